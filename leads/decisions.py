@@ -1,0 +1,140 @@
+"""What Leadloop chose and someone can notice.
+
+A decision stands in the lead's journal beside the facts, with the tick it was made at (its `effective_at`), what it `saw`
+and the playbook revision it followed. A refold never makes it again: it is applied where it stands, and does nothing
+(is *overtaken*) when its premise is gone. Its id names its cause, so that the same choice is never journalled twice.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SOURCE = "leadloop"
+"""The source of every decision."""
+
+
+class DecisionData(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+    saw: int = Field(description="The number of the last mail read when this was decided.")
+    revision: int = Field(description="The playbook revision in force at the tick.")
+
+
+class Nurtured(DecisionData):
+    """Marketing keeps in touch: on which track, and when to look again."""
+
+    track: str
+    wake_at: datetime
+
+
+class Qualified(DecisionData):
+    """The score reached the playbook's threshold."""
+
+    score: int
+    threshold: int
+
+
+class Candidate(BaseModel):
+    """Someone who could have had the lead, and why not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: str
+    skipped: str | None = None
+    assigned_count: int = 0
+
+
+class AssignCause(StrEnum):
+    ROUTING = "routing"
+    """The hand-off had no owner."""
+    RUNG = "rung"
+    """A rung of the ladder took it from the owner before."""
+
+
+class Assigned(DecisionData):
+    hand_off: str
+    owner: str
+    team: str
+    cause: AssignCause
+    clock: str | None = Field(default=None, description="With cause `rung`: the clock whose ladder climbed.")
+    was: str | None = Field(default=None, description="The owner before; the premise that must still hold.")
+    candidates: tuple[Candidate, ...] = ()
+
+
+class Queued(DecisionData):
+    """Nobody could take it; it waits where it can be seen and claimed."""
+
+    hand_off: str
+    queue: str
+    why: str
+    was: str | None = None
+    retry_at: datetime | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+
+class BreachAnnounced(DecisionData):
+    clock: str
+    due_at: datetime
+
+
+class BreachRetracted(DecisionData):
+    """A fact that came late proves the announced breach false."""
+
+    clock: str
+    due_at: datetime
+    stopped_at: datetime | None = None
+
+
+class RungFired(DecisionData):
+    clock: str
+    rung: str
+    due_at: datetime = Field(description="When the rung came due; the tick says when it fired.")
+
+
+class RungSkipped(DecisionData):
+    clock: str
+    rung: str
+    due_at: datetime
+    why: str
+
+
+class IgnoredAnnounced(DecisionData):
+    """The horizon passed without a real touch."""
+
+    hand_off: str
+    horizon_at: datetime
+
+
+class NoticeIssued(DecisionData):
+    """A notice to people. Recipients are roles (`owner:ana`, `manager:ana`, `team:sales`); resolved when it is sent."""
+
+    template: str
+    to: tuple[str, ...]
+    about: str = Field(description="The clock, hand-off or decision it speaks of.")
+    rung: str | None = None
+    owner: str | None = None
+    corrects: str | None = Field(default=None, description="The notice that this one puts right, in its thread.")
+
+
+class NoticeWithdrawn(DecisionData):
+    """A notice not yet sent that has become pointless."""
+
+    notice: str
+    why: str
+
+
+DECISIONS: dict[str, type[DecisionData]] = {
+    "nurtured": Nurtured,
+    "qualified": Qualified,
+    "assigned": Assigned,
+    "queued": Queued,
+    "breach_announced": BreachAnnounced,
+    "breach_retracted": BreachRetracted,
+    "rung_fired": RungFired,
+    "rung_skipped": RungSkipped,
+    "ignored_announced": IgnoredAnnounced,
+    "notice_issued": NoticeIssued,
+    "notice_withdrawn": NoticeWithdrawn,
+}
+"""Name → model; the order is the rank of decisions of one tick."""
