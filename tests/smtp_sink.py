@@ -1,0 +1,98 @@
+"""A mail server on loopback that keeps what it gets, and can be told to hang or refuse."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One accepted mail: the envelope's addresses and the parsed message."""
+
+    sender: str
+    recipients: list[str]
+    message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        """The plain-text body."""
+        body = self.message.get_body(preferencelist=("plain",))
+        return body.get_content() if body else ""
+
+
+class SmtpSink:
+    """Collects deliveries; `hang()`, `refuse()` and `accept()` say how it treats mail from now on."""
+
+    def __init__(self) -> None:
+        self.deliveries: list[Delivery] = []
+        self.attempts = 0
+        self._refusal: str | None = None
+        self._hanging = False
+        self.host = "127.0.0.1"
+        self.port = 0
+
+    def accept(self) -> None:
+        """Take mail again; senders left hanging are let go on."""
+        self._refusal, self._hanging = None, False
+
+    def hang(self) -> None:
+        """Say nothing after MAIL FROM until told otherwise."""
+        self._hanging = True
+
+    def refuse(self, answer: str = "451 4.3.0 try again later") -> None:
+        """Answer MAIL FROM with this line; a 5xx code refuses for good."""
+        self._refusal = answer
+
+    def to(self, address: str) -> list[Delivery]:
+        """The deliveries one address got, in order."""
+        return [delivery for delivery in self.deliveries if address in delivery.recipients]
+
+    async def handle_MAIL(  # noqa: N802  aiosmtpd's hook name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        del server, session
+        self.attempts += 1
+        while self._hanging:  # noqa: ASYNC110  told from the test's thread, which an event can't cross
+            await asyncio.sleep(0.02)
+        if self._refusal:
+            return self._refusal
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  as above
+        del server, session
+        content: Any = envelope.content
+        message: Any = message_from_bytes(content, policy=policy.default)
+        self.deliveries.append(Delivery(envelope.mail_from or "", list(envelope.rcpt_tos), message))
+        return "250 OK"
+
+
+class _SinkController(Controller):
+    """On a port the system chose, which the base class would not learn of before it looks whether it answers."""
+
+    def _trigger_server(self) -> None:
+        server: Any = self.server
+        self.port = server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd carries no annotations
+
+
+@contextmanager
+def running_smtp_sink() -> Iterator[SmtpSink]:
+    """Serve on a free loopback port from a thread of its own."""
+    sink = SmtpSink()
+    controller = _SinkController(sink, hostname=sink.host, port=0, server_hostname="localhost")
+    controller.start()
+    try:
+        sink.port = controller.port
+        yield sink
+    finally:
+        sink.accept()
+        controller.stop()
