@@ -1,0 +1,206 @@
+"""What is derived of one lead: the fold of its journal.
+
+Nothing here is a source of truth: the state can be thrown away and folded again from the journal. It is mutable while a fold
+runs, holds no reference to the outside, and is stored as one JSON document.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from leads.decisions import AssignCause
+from leads.events import DisqualifyKind
+from leads.playbook import ClockName
+from leads.stages import OPEN_STAGES, Stage
+
+RULES_VERSION = 1
+"""Raised whenever the same journal would fold to another state; older states are folded again."""
+
+
+class Outcome(StrEnum):
+    MET = "met"
+    MET_LATE = "met_late"
+    """Kept, but written down so late that nobody could know."""
+    BREACHED = "breached"
+    DODGED = "dodged"
+    """Left untouched by a way that is no clean exit: counts as a miss."""
+    CANCELLED = "cancelled"
+    WAIVED = "waived"
+
+
+class HandOffKind(StrEnum):
+    MARKETING_TO_REP = "marketing_to_rep"
+    RE_INQUIRY = "re_inquiry"
+    """A lead that had ended, or had gone back to marketing, asks again."""
+
+
+@dataclass(slots=True)
+class Term:
+    """One reading of a clock's target; the earliest due instant of all its terms wins."""
+
+    start: datetime
+    target: str
+    time: str
+    calendar: str | None
+
+
+@dataclass(slots=True)
+class Clock:
+    """One promise running, or how it ended."""
+
+    key: str
+    """The clock's name and the id of what started it."""
+    clock: ClockName
+    hand_off: str
+    segment: str
+    revision: int
+    """The playbook revision in force when it started."""
+    started_at: datetime
+    terms: list[Term]
+    due_at: datetime
+    owner: str | None = None
+    team: str | None = None
+    ladder: str | None = None
+    quiet: bool = False
+    """Started by history brought in later: climbs no ladder."""
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    why: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.ended_at is None
+
+
+@dataclass(slots=True)
+class HandOff:
+    """One passing of the baton. Named by the id of what opened it."""
+
+    id: str
+    kind: HandOffKind
+    opened_at: datetime
+    segment: str
+    revision: int
+    team: str
+    ignored_at: datetime
+    """The horizon: without a real touch by then the hand-off is ignored."""
+    raised_at: datetime | None = None
+    owner: str | None = None
+    owner_since: datetime | None = None
+    cycle: str | None = None
+    """The id of what set the owner."""
+    cause: AssignCause | None = None
+    queue: str | None = None
+    queue_why: str | None = None
+    retry_at: datetime | None = None
+    accepted_at: datetime | None = None
+    touched_at: datetime | None = None
+    touched_by: str | None = None
+    past_owners: list[str] = field(default_factory=list)
+    hops: int = 0
+    """How often a ladder has moved it."""
+    quiet: bool = False
+    ended_at: datetime | None = None
+    result: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None
+
+
+@dataclass(slots=True)
+class Notice:
+    """A notice issued, as far as later decisions need it."""
+
+    template: str
+    about: str
+    to: list[str]
+    issued_at: datetime
+    withdrawn: bool = False
+
+
+@dataclass(slots=True)
+class Lead:
+    lead_id: str
+    rules_version: int = RULES_VERSION
+    stage: Stage = Stage.PROVISIONAL
+    stage_since: datetime | None = None
+    first_heard_at: datetime | None = None
+    captured_at: datetime | None = None
+    profile: dict[str, Any] = field(default_factory=dict)
+    source_original: str | None = None
+    raised_hand: str | None = None
+    """The kind of the latest raised hand."""
+    raised_at: datetime | None = None
+    score: int = 0
+    loops: int = 0
+    """How often the lead was recycled."""
+    wake_at: datetime | None = None
+    """In nurturing: when to look again."""
+    track: str | None = None
+    disqualified: DisqualifyKind | None = None
+    ended_reason: str | None = None
+    backfill: bool = False
+    hand_offs: list[HandOff] = field(default_factory=list)
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Ids of later causes → the cause whose name stands (asking again, an owner set twice)."""
+    pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
+    last_touch_at: datetime | None = None
+    last_touch_by: str | None = None
+    real_touches: int = 0
+    rungs: dict[str, str] = field(default_factory=dict)
+    """`clock key/rung` → how it was settled: fired, or why skipped."""
+    breaches_announced: dict[str, bool] = field(default_factory=dict)
+    """Clock key → whether the announcement still stands."""
+    ignored_announced: list[str] = field(default_factory=list)
+    notices: dict[str, Notice] = field(default_factory=dict)
+    overtaken: list[str] = field(default_factory=list)
+    anomalies: int = 0
+    entries: int = 0
+    last_key: tuple[datetime, int, int, str, str] | None = None
+    """The sort key of the last entry folded; an earlier one means folding again."""
+    tick: datetime | None = None
+    read_to: int = 0
+    own_number: int = 0
+
+    @property
+    def hand_off(self) -> HandOff | None:
+        """The hand-off under way."""
+        return next((h for h in reversed(self.hand_offs) if h.is_open), None)
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in OPEN_STAGES
+
+    @property
+    def owner(self) -> str | None:
+        """Who has the lead, or had it last while it is with sales."""
+        return self.hand_offs[-1].owner if self.hand_offs else None
+
+    def running(self) -> list[Clock]:
+        return [clock for clock in self.clocks.values() if clock.ended_at is None]
+
+    def resolve(self, cause: str) -> str:
+        """The standing name of a cause."""
+        seen = 0
+        while cause in self.aliases and seen <= len(self.aliases):
+            cause, seen = self.aliases[cause], seen + 1
+        return cause
+
+
+_ADAPTER: TypeAdapter[Lead] = TypeAdapter(Lead)
+
+
+def dump_state(lead: Lead) -> bytes:
+    """The state as one JSON document."""
+    return _ADAPTER.dump_json(lead, exclude_defaults=True)
+
+
+def load_state(document: bytes | str | dict[str, Any]) -> Lead:
+    """The state from its JSON document. Raises `pydantic.ValidationError` when it is not one."""
+    return _ADAPTER.validate_python(document) if isinstance(document, dict) else _ADAPTER.validate_json(document)
