@@ -1,0 +1,81 @@
+"""The way to the database: one async engine per process, bounded in size and in patience."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_DIALECT = "postgresql+psycopg"
+
+
+class DatabaseUrlError(ValueError):
+    """The database URL is none of PostgreSQL. The message never quotes it, since it may hold a password."""
+
+
+def dialect_url(database_url: str) -> URL:
+    """`postgresql://…` (or `postgres://…`) as a URL for psycopg; `?host=/folder` names a unix socket."""
+    try:
+        url = make_url(database_url)
+    except Exception:  # noqa: BLE001 the parser's own message quotes the URL, password and all
+        raise DatabaseUrlError("the database URL cannot be read: write postgresql://user@host:port/name") from None
+    if url.drivername not in {"postgresql", "postgres", _DIALECT}:
+        raise DatabaseUrlError("the database must be PostgreSQL: write postgresql://user@host:port/name")
+    return url.set(drivername=_DIALECT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long the database may take, from the shortest wait to the longest."""
+
+    connect_seconds: int = 5
+    lock_seconds: float = 5.0
+    statement_seconds: float = 15.0
+    pool_seconds: float = 5.0
+    """For a free connection of the pool."""
+
+
+def connect_arguments(*, patience: Patience, behind_bouncer: bool) -> dict[str, Any]:
+    """Arguments of every psycopg connection: time-outs, keepalives and a session in UTC.
+
+    A bouncer in transaction mode refuses or forgets session settings: behind one, set the last four on the role.
+    """
+    arguments: dict[str, Any] = {
+        "connect_timeout": patience.connect_seconds,
+        "application_name": "leadloop",
+        "keepalives": 1,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        # a host that went away without a word: unacknowledged data is given up after this
+        "tcp_user_timeout": 30_000,
+    }
+    if behind_bouncer:
+        # prepared statements belong to a server session, which a bouncer changes under us
+        arguments["prepare_threshold"] = None
+    else:
+        settings = {
+            "timezone": "UTC",
+            "statement_timeout": round(patience.statement_seconds * 1000),
+            "lock_timeout": round(patience.lock_seconds * 1000),
+            "idle_in_transaction_session_timeout": 60_000,
+        }
+        arguments["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return arguments
+
+
+def create_engine(
+    database_url: str, *, pool_size: int = 10, patience: Patience | None = None, behind_bouncer: bool = False
+) -> AsyncEngine:
+    """An engine with at most `pool_size` connections; opens none until it is used. Raises `DatabaseUrlError`."""
+    patience = patience or Patience()
+    return create_async_engine(
+        dialect_url(database_url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=patience.pool_seconds,
+        pool_recycle=1800,
+        pool_pre_ping=False,
+        hide_parameters=True,
+        connect_args=connect_arguments(patience=patience, behind_bouncer=behind_bouncer),
+    )

@@ -1,0 +1,192 @@
+"""Where each lead stands: the narrow row for lists, the folded state, and what a step derives and issues."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
+    text,
+)
+
+from storage.tables.base import (
+    UPDATED_OFTEN,
+    big_count,
+    count,
+    document,
+    flag,
+    instant,
+    maybe_document,
+    maybe_instant,
+    maybe_number,
+    maybe_word,
+    metadata,
+    small_count,
+    uuid,
+    uuid_key,
+    word,
+    word_key,
+)
+
+
+class LeadColumns(TypedColumns):
+    """The narrow row behind lists and filters. Personal data stands here for display and duplicate search only."""
+
+    lead_id = uuid_key()
+    created_at = instant()
+    stage = word("provisional")
+    stage_since = maybe_instant()
+    segment = maybe_word()
+    team = maybe_word()
+    owner = maybe_word()
+    queue = maybe_word()
+    source = maybe_word()
+    is_open = flag(starts=True)
+    provisional = flag(starts=True)
+    captured_at = maybe_instant()
+    due_at = maybe_instant()
+    """The earliest open promise."""
+    due_clock = maybe_word()
+    ignored_at = maybe_instant()
+    untouched = flag(starts=True)
+    wake_at = maybe_instant()
+    stuck_since = maybe_instant()
+    stuck_code = maybe_word()
+    score = count()
+    revision = maybe_number()
+    rules_version = count()
+    updated_at = instant()
+    name = maybe_word()
+    email = maybe_word()
+    phone = maybe_word()
+    company = maybe_word()
+    email_normalised = maybe_word()
+    phone_normalised = maybe_word()
+
+
+leads = Table(
+    "leads",
+    metadata,
+    LeadColumns,
+    # ids are time-ordered (UUIDv7): newest first is the id descending, and so is the page's cursor
+    Index(None, "stage", "lead_id"),
+    Index(None, "team", "lead_id"),
+    Index(None, "owner", "lead_id"),
+    Index(None, "source", "lead_id"),
+    Index("leads_wake_ix", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
+    Index("leads_ignored_ix", "lead_id", postgresql_where=text("ignored_at IS NOT NULL")),
+    Index("leads_stuck_ix", "lead_id", postgresql_where=text("stuck_since IS NOT NULL")),
+    Index(None, "email_normalised", postgresql_where=text("email_normalised IS NOT NULL")),
+    Index(None, "phone_normalised", postgresql_where=text("phone_normalised IS NOT NULL")),
+    postgresql_with=UPDATED_OFTEN,
+)
+
+
+class LeadStateColumns(TypedColumns):
+    lead_id = uuid_key()
+    state = document()
+    rules_version = count()
+    tick = maybe_instant()
+    """The instant the last step saw; never goes back."""
+    own_number = big_count()
+    """The last number given in the lead's own book."""
+
+
+lead_states = Table("lead_states", metadata, LeadStateColumns, postgresql_with=UPDATED_OFTEN)
+
+
+class TimelineColumns(TypedColumns):
+    lead_id = uuid_key()
+    number: Column[int] = Column(Integer, primary_key=True, autoincrement=False)
+    key = word()
+    at = instant()
+    recorded_at = instant()
+    kind = word()
+    data = document()
+
+
+timeline = Table("timeline", metadata, TimelineColumns, UniqueConstraint("lead_id", "key"))
+
+
+class ClockColumns(TypedColumns):
+    lead_id = uuid_key()
+    key = word_key()
+    """Names the cause: the hand-off and what started it."""
+    clock = word()
+    hand_off = maybe_word()
+    owner = maybe_word()
+    team = maybe_word()
+    segment = maybe_word()
+    revision = maybe_number()
+    started_at = instant()
+    due_at = maybe_instant()
+    ended_at = maybe_instant()
+    outcome = maybe_word()
+    why = maybe_word()
+    breached_at = maybe_instant()
+    announced_at = maybe_instant()
+
+
+clocks = Table(
+    "clocks",
+    metadata,
+    ClockColumns,
+    Index("clocks_due_ix", "due_at", postgresql_where=text("ended_at IS NULL")),
+    Index(None, "clock", "outcome"),
+    postgresql_with=UPDATED_OFTEN,
+)
+
+
+class ActionColumns(TypedColumns):
+    action_id = uuid_key()
+    lead_id = uuid()
+    key = word()
+    kind = word()
+    channel = maybe_word()
+    recipient = maybe_word()
+    template = maybe_word()
+    payload = document()
+    state = word("pending")
+    attempts = small_count()
+    issued_at = instant()
+    claimed_at = maybe_instant()
+    retry_at = maybe_instant()
+    done_at = maybe_instant()
+    error_code = maybe_word()
+    thread = maybe_word()
+
+
+actions = Table(
+    "actions",
+    metadata,
+    ActionColumns,
+    UniqueConstraint("lead_id", "key"),
+    CheckConstraint("state IN ('pending', 'claimed', 'done', 'withdrawn', 'parked')", name="state"),
+    Index("actions_undone_ix", "lead_id", postgresql_where=text("state IN ('pending', 'claimed')")),
+    Index("actions_parked_ix", "lead_id", postgresql_where=text("state = 'parked'")),
+    postgresql_with=UPDATED_OFTEN,
+)
+
+
+class CommandColumns(TypedColumns):
+    command_id = uuid_key()
+    lead_id = uuid()
+    name = word()
+    body = document()
+    actor = word()
+    created_at = instant()
+    expires_at = instant()
+    state = word("pending")
+    answer = maybe_document()
+    answered_at = maybe_instant()
+
+
+commands = Table(
+    "commands",
+    metadata,
+    CommandColumns,
+    CheckConstraint("state IN ('pending', 'granted', 'refused', 'expired')", name="state"),
+    Index(None, "lead_id", "created_at"),
+)

@@ -1,0 +1,71 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from storage import migrate
+from storage.engine import DatabaseUrlError, dialect_url
+from storage.migrate import DatabaseAwayError, SchemaTooNewError
+
+
+@contextmanager
+def transaction(database_url: str) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(dialect_url(database_url), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        yield connection
+
+
+def test_an_empty_database_is_brought_to_the_newest_revision(empty_database_url: str) -> None:
+    assert migrate.current(empty_database_url) is None
+
+    migrate.upgrade(empty_database_url)
+
+    assert migrate.current(empty_database_url) == migrate.head()
+
+
+def test_processes_that_migrate_at_once_take_turns(empty_database_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(migrate.upgrade, [empty_database_url] * 4))
+
+    assert migrate.current(empty_database_url) == migrate.head()
+
+
+def test_the_migrations_build_what_the_tables_describe(database_url: str) -> None:
+    config = migrate._config()
+    with transaction(database_url) as connection:
+        config.attributes["connection"] = connection
+        command.check(config)  # raises when they differ
+        found = sa.inspect(connection).get_table_names()
+
+    assert "journal" in found
+
+
+def test_a_database_that_does_not_answer_is_said_to_be_away_without_its_password() -> None:
+    with pytest.raises(DatabaseAwayError) as refused:
+        migrate.upgrade("postgresql://someone:swordfish@127.0.0.1:1/leadloop")
+
+    assert "swordfish" not in str(refused.value)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
+    with transaction(database_url) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '2999_01_01_from_the_future'"))
+
+    with pytest.raises(SchemaTooNewError, match="2999_01_01_from_the_future"):
+        migrate.upgrade(database_url)
+
+
+@pytest.mark.parametrize("url", ["mysql://someone:swordfish@host/db", "not a url swordfish", "sqlite:///swordfish.db"])
+def test_a_url_that_is_none_of_postgresql_is_refused_without_being_quoted(url: str) -> None:
+    with pytest.raises(DatabaseUrlError) as refused:
+        dialect_url(url)
+
+    assert "swordfish" not in str(refused.value)
+
+
+def test_plain_urls_and_unix_sockets_are_understood() -> None:
+    assert dialect_url("postgresql://me@db:5433/leads").drivername == "postgresql+psycopg"
+    assert dialect_url("postgresql:///leads?host=/run/pg").query["host"] == "/run/pg"
