@@ -1,5 +1,6 @@
 """A real Temporal dev server on which every workflow has a clock of its own that a test can move on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ LEAD_STAGE = SearchAttributeKey.for_keyword("LeadStage")
 class LeadTestEnv:
     """The server, a client for it, and the hand that moves a lead's clock.
 
-    Time stands still for nobody: a workflow's clock follows the wall until `advance` moves it.
+    Time stands still for nobody: a workflow's clock follows the wall until `advance` moves it. Give a `Worker` a
+    deployment version of its own: without one the SDK reads and hashes every loaded module first, which takes seconds.
     """
 
     environment: WorkflowEnvironment
@@ -68,3 +70,6 @@ async def running_lead_test_env() -> AsyncIterator[LeadTestEnv]:
     )
     async with environment:
         yield LeadTestEnv(environment)
+    # The SDK's threads still hand results over after all is shut down, and nothing tells when they are through;
+    # an interpreter that ends meanwhile aborts.
+    await asyncio.sleep(0.3)

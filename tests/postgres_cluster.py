@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workers.local_stack.binaries import find_postgres
 from workers.local_stack.postgres import PostgresServer
+from workers.local_stack.service import wait_ready
 
 TEMPLATE = "leadloop_template"
 
@@ -53,7 +54,7 @@ def running_cluster() -> Iterator[TestCluster]:
         server = PostgresServer(home / "pg", binaries=find_postgres(), log=home / "postgres.log", durable=False)
         server.start()
         try:
-            server.wait_ready()
+            wait_ready(server, within_seconds=60)
             yield TestCluster(server)
         finally:
             server.stop()

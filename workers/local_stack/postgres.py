@@ -1,7 +1,6 @@
 """A PostgreSQL of our own: one data folder, one owner-only socket, no network."""
 
 import signal
-import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,15 +8,12 @@ import psycopg
 from psycopg import sql
 
 from workers.local_stack import cluster, orphan
-from workers.local_stack.errors import NotReadyError
 from workers.local_stack.identity import choose_identity, hand_over
 from workers.local_stack.processes import Child, Identity, last_line, spawn
 from workers.local_stack.sockets import PORT, socket_folder
 
 DATABASE = "leadloop"
-READY_WITHIN_SECONDS = 60.0
 STOP_WITHIN_SECONDS = 5.0
-_POLL_SECONDS = 0.03
 _COMMON = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -32,7 +28,7 @@ _VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 
 
 class PostgresServer:
-    """A supervised PostgreSQL: `start`, `wait_ready`, `stop`, and again.
+    """A supervised PostgreSQL: a `Service` that starts again on the same data and socket.
 
     The socket is the only way in, and only the owner reaches its folder: hence no password. `durable=False` gives up
     crash safety for speed and is for tests.
@@ -85,20 +81,19 @@ class PostgresServer:
             death_signal=signal.SIGINT,
         )
 
-    def wait_ready(self, *, within_seconds: float = READY_WITHIN_SECONDS) -> None:
-        """Wait until a query is answered and our database exists. Raises `NotReadyError`."""
-        deadline = time.monotonic() + within_seconds
-        while not self._answers():
-            if self.exit_code() is not None:
-                reason = last_line(self._log, marks=("FATAL", "PANIC"))
-                raise NotReadyError(
-                    f"PostgreSQL ended while starting on {self._folder}: {reason} (log: {self._log});"
-                    " if the folder is damaged, move it away or choose another LEADLOOP_DATA_DIR"
-                )
-            if time.monotonic() > deadline:
-                raise NotReadyError(f"PostgreSQL gave no answer within {within_seconds:.0f} s; see {self._log}")
-            time.sleep(_POLL_SECONDS)
+    def ready(self) -> bool:
+        """Whether queries are answered; makes our database if it is missing."""
+        if not self._answers():
+            return False
         self.create_database(DATABASE)
+        return True
+
+    def why_ended(self) -> str:
+        reason = last_line(self._log, marks=("FATAL", "PANIC"))
+        return (
+            f"{reason} (log: {self._log}); if {self._folder} is damaged,"
+            " move it away or choose another LEADLOOP_DATA_DIR"
+        )
 
     def exit_code(self) -> int | None:
         """The exit code of a server that has ended; None while it runs or was never started."""
