@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -84,6 +85,11 @@ class Calendar(_Strict):
         if not any(self.weekly.values()) and not any(self.date_overrides.values()):
             raise refusal("no_open_time", "weekly and date_overrides have no window: this calendar is never open")
         return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of all wall times here."""
+        return ZoneInfo(self.timezone)
 
     @property
     def is_expanded(self) -> bool:

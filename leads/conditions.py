@@ -1,8 +1,8 @@
 """Conditions in the playbook: a small typed tree, not a text language.
 
-`{"field": "source", "op": "in", "value": ["webinar", "trade_show"]}`, joined by `all`, `any` and `not`. Depth and width are
-capped, so that a condition costs microseconds by construction. A field that is absent satisfies only `absent`, `ne` and
-`not_in`; a comparison of unlike types is false, never an error.
+`{"field": "source", "op": "in", "value": ["webinar", "trade_show"]}`, joined by `all`, `any` and `not`. Depth and width
+are capped, so that a condition costs microseconds by construction. A field that is absent satisfies only `absent`, `ne`
+and `not_in`; a comparison of unlike types is false, never an error.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What Leadloop chose and someone can notice.
 
-A decision stands in the lead's journal beside the facts, with the tick it was made at (its `effective_at`), what it `saw`
-and the playbook revision it followed. A refold never makes it again: it is applied where it stands, and does nothing
-(is *overtaken*) when its premise is gone. Its id names its cause, so that the same choice is never journalled twice.
+A decision stands in the journal beside the facts, with the tick it was made at (its `effective_at`), what it `saw` and
+the playbook revision it followed. A refold never makes it again: it is applied where it stands, and does nothing (is
+*overtaken*) when its premise is gone. Its id names its cause, so that the same choice is never journalled twice.
 """
 
 from datetime import datetime

@@ -57,5 +57,10 @@ class Entry:
     """History brought in later: nobody is alarmed by it."""
 
     @property
+    def ref(self) -> str:
+        """Its name across all sources; keys of hand-offs, clocks and timeline lines are made of it."""
+        return f"{self.source}/{self.id}" if self.kind is Kind.FACT else self.id
+
+    @property
     def sort_key(self) -> SortKey:
         return (self.effective_at, self.kind, _RANK[self.type], self.source, self.id)

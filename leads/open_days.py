@@ -6,7 +6,6 @@ the change, one that occurs twice is its first occurrence. So a shift over a clo
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from leads.calendar import Calendar, CalendarError
 from leads.calendar_fields import WEEKDAYS, Window, window_minutes
@@ -34,7 +33,7 @@ class OpenDays:
     """
 
     def __init__(self, calendar: Calendar) -> None:
-        self._zone = ZoneInfo(calendar.timezone)
+        self._zone = calendar.zone
         self._epoch_wall = EPOCH.replace(tzinfo=self._zone)
         holidays = [day for day in calendar.holidays if isinstance(day, date)]
         if len(holidays) < len(calendar.holidays):

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, timedelta, tzinfo
 from itertools import accumulate
 from typing import NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
 from leads.calendar import Calendar, CalendarError
 from leads.instants import EPOCH, LAST_INSTANT, OutOfRangeError, from_microseconds, to_microseconds
@@ -109,7 +108,7 @@ class CalendarHours:
     """
 
     def __init__(self, calendar: Calendar) -> None:
-        self.zone: tzinfo = ZoneInfo(calendar.timezone)
+        self.zone: tzinfo = calendar.zone
         self._days = OpenDays(calendar)
         last = self._days.last_instant
         self._final_block = _LAST_BLOCK if last is None else last >> _BLOCK_BITS

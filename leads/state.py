@@ -1,7 +1,7 @@
 """What is derived of one lead: the fold of its journal.
 
-Nothing here is a source of truth: the state can be thrown away and folded again from the journal. It is mutable while a fold
-runs, holds no reference to the outside, and is stored as one JSON document.
+Nothing here is a source of truth: the state can be thrown away and folded again from the journal. It is mutable while a
+fold runs, holds no reference to the outside, and is stored as one JSON document.
 """
 
 from dataclasses import dataclass, field
@@ -88,6 +88,8 @@ class HandOff:
     ignored_at: datetime
     """The horizon: without a real touch by then the hand-off is ignored."""
     raised_at: datetime | None = None
+    raise_id: str | None = None
+    """The raised hand that its speed-to-lead clock is named by."""
     owner: str | None = None
     owner_since: datetime | None = None
     cycle: str | None = None
@@ -148,7 +150,7 @@ class Lead:
     hand_offs: list[HandOff] = field(default_factory=list)
     clocks: dict[str, Clock] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
-    """Ids of later causes → the cause whose name stands (asking again, an owner set twice)."""
+    """Later causes → the one whose name stands (asking again, an owner set twice)."""
     pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
     last_touch_at: datetime | None = None
     last_touch_by: str | None = None
@@ -185,12 +187,14 @@ class Lead:
     def running(self) -> list[Clock]:
         return [clock for clock in self.clocks.values() if clock.ended_at is None]
 
-    def resolve(self, cause: str) -> str:
+    def alias(self, namespace: str, later: str, standing: str) -> None:
+        """Let a later cause go under the name of the one that stands."""
+        if later != standing:
+            self.aliases[f"{namespace} {later}"] = standing
+
+    def resolve(self, namespace: str, cause: str) -> str:
         """The standing name of a cause."""
-        seen = 0
-        while cause in self.aliases and seen <= len(self.aliases):
-            cause, seen = self.aliases[cause], seen + 1
-        return cause
+        return self.aliases.get(f"{namespace} {cause}", cause)
 
 
 _ADAPTER: TypeAdapter[Lead] = TypeAdapter(Lead)

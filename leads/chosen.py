@@ -1,0 +1,125 @@
+"""What each decision does where it stands in the journal.
+
+A decision is never made again by a refold. It applies while its premise holds; otherwise it is overtaken: the owner
+stays, what was sent stays sent, no stage moves and no clock opens.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from leads import clocks
+from leads.clocks import Cause
+from leads.decisions import (
+    AssignCause,
+    Assigned,
+    BreachAnnounced,
+    BreachRetracted,
+    IgnoredAnnounced,
+    NoticeIssued,
+    NoticeWithdrawn,
+    Nurtured,
+    Qualified,
+    Queued,
+    RungFired,
+    RungSkipped,
+)
+from leads.entries import Entry
+from leads.hand_offs import open_hand_off, set_owner, to_queue
+from leads.life import Life
+from leads.stages import Stage
+from leads.state import HandOff, Lead, Notice
+
+Handler = Callable[[Life, Entry, Any], None]
+
+
+def nurtured(life: Life, entry: Entry, data: Nurtured) -> None:
+    lead = life.lead
+    if lead.stage not in (Stage.CAPTURED, Stage.NURTURING):
+        life.overtake(entry)
+        return
+    life.move(entry, Stage.NURTURING)
+    lead.track, lead.wake_at = data.track, data.wake_at
+
+
+def qualified(life: Life, entry: Entry, _data: Qualified) -> None:
+    if life.lead.stage not in (Stage.CAPTURED, Stage.NURTURING):
+        life.overtake(entry)
+        if life.lead.hand_off is not None:
+            life.lead.alias(Cause.HAND_OFF, entry.ref, life.lead.hand_off.id)
+        return
+    open_hand_off(life, entry)
+
+
+def assigned(life: Life, entry: Entry, data: Assigned) -> None:
+    hand_off = _hand_off(life.lead, data.hand_off)
+    if hand_off is None or not hand_off.is_open or hand_off.owner != data.was:
+        _owner_stays(life, entry, data)
+        return
+    set_owner(life, entry, hand_off, owner=data.owner, team=data.team, cause=data.cause)
+
+
+def _owner_stays(life: Life, entry: Entry, data: Assigned) -> None:
+    life.overtake(entry)
+    hand_off = life.lead.hand_offs[-1] if life.lead.hand_offs else None
+    if hand_off is None or data.cause is AssignCause.RUNG:
+        return
+    hand_off.owner = data.owner
+    for clock in life.lead.running():
+        clock.owner = data.owner
+
+
+def queued(life: Life, entry: Entry, data: Queued) -> None:
+    hand_off = _hand_off(life.lead, data.hand_off)
+    if hand_off is None or not hand_off.is_open or hand_off.owner != data.was:
+        life.overtake(entry)
+        return
+    to_queue(life, entry, hand_off, queue=data.queue, why=data.why, retry_at=data.retry_at)
+
+
+def _hand_off(lead: Lead, name: str) -> HandOff | None:
+    standing = lead.resolve(Cause.HAND_OFF, name)
+    return next((hand_off for hand_off in lead.hand_offs if hand_off.id == standing), None)
+
+
+def breach_announced(life: Life, _entry: Entry, data: BreachAnnounced) -> None:
+    life.lead.breaches_announced[clocks.standing_key(life.lead, data.clock)] = True
+
+
+def breach_retracted(life: Life, _entry: Entry, data: BreachRetracted) -> None:
+    life.lead.breaches_announced[clocks.standing_key(life.lead, data.clock)] = False
+
+
+def rung_fired(life: Life, _entry: Entry, data: RungFired) -> None:
+    life.lead.rungs[f"{clocks.standing_key(life.lead, data.clock)}/{data.rung}"] = "fired"
+
+
+def rung_skipped(life: Life, _entry: Entry, data: RungSkipped) -> None:
+    life.lead.rungs[f"{clocks.standing_key(life.lead, data.clock)}/{data.rung}"] = data.why
+
+
+def ignored_announced(life: Life, _entry: Entry, data: IgnoredAnnounced) -> None:
+    life.lead.ignored_announced.append(life.lead.resolve(Cause.HAND_OFF, data.hand_off))
+
+
+def notice_issued(life: Life, entry: Entry, data: NoticeIssued) -> None:
+    life.lead.notices[entry.id] = Notice(data.template, data.about, list(data.to), entry.effective_at)
+
+
+def notice_withdrawn(life: Life, _entry: Entry, data: NoticeWithdrawn) -> None:
+    if data.notice in life.lead.notices:
+        life.lead.notices[data.notice].withdrawn = True
+
+
+CHOSEN: dict[str, Handler] = {
+    "nurtured": nurtured,
+    "qualified": qualified,
+    "assigned": assigned,
+    "queued": queued,
+    "breach_announced": breach_announced,
+    "breach_retracted": breach_retracted,
+    "rung_fired": rung_fired,
+    "rung_skipped": rung_skipped,
+    "ignored_announced": ignored_announced,
+    "notice_issued": notice_issued,
+    "notice_withdrawn": notice_withdrawn,
+}

@@ -1,0 +1,78 @@
+"""State is the fold of the journal: facts, granted commands and decisions, in the order of their sort keys.
+
+`fold` appends to a state what lies after everything it holds; `refold` makes a new one from the whole journal. Both end
+the same, whatever the order of arrival. Facts about a lead not captured yet wait for the capture, which comes first.
+"""
+
+from collections.abc import Iterable
+
+from leads.chosen import CHOSEN
+from leads.entries import Book, Entry, Kind
+from leads.facts import FACTS
+from leads.granted import GRANTED
+from leads.life import Happening, Life
+from leads.revisions import Shelf
+from leads.state import RULES_VERSION, Lead
+
+_HANDLERS = {Kind.FACT: FACTS, Kind.COMMAND: GRANTED, Kind.DECISION: CHOSEN}
+_CAPTURED = "lead.captured"
+
+
+def fits(lead: Lead, fresh: Iterable[Entry]) -> bool:
+    """Whether fresh entries can simply be appended; otherwise the whole journal must be folded again."""
+    if lead.rules_version != RULES_VERSION:
+        return False
+    if lead.captured_at is None:
+        return lead.entries == 0
+    return lead.last_key is None or all(entry.sort_key > lead.last_key for entry in fresh)
+
+
+def refold(lead_id: str, journal: Iterable[Entry], shelf: Shelf) -> tuple[Lead, list[Happening]]:
+    """A new state from the whole journal, and its whole timeline."""
+    lead = Lead(lead_id)
+    return lead, fold(lead, journal, shelf)
+
+
+def fold(lead: Lead, entries: Iterable[Entry], shelf: Shelf) -> list[Happening]:
+    """Apply entries that lie after everything folded so far (`fits`). Returns what there is to tell of them.
+
+    Raises whatever a handler raises on an entry it cannot digest; the state is then of no use and must be dropped.
+    """
+    life = Life(lead, shelf)
+    for entry in in_order(entries, captured=lead.captured_at is not None):
+        _apply(life, entry)
+    return life.told
+
+
+def in_order(entries: Iterable[Entry], *, captured: bool) -> list[Entry]:
+    """Entries as they count, each once. On a lead not `captured` yet the first capture comes before all else."""
+    by_key = {entry.sort_key: entry for entry in entries}
+    ordered = [by_key[key] for key in sorted(by_key)]
+    if not captured:
+        first = next((i for i, entry in enumerate(ordered) if entry.type == _CAPTURED), None)
+        if first:
+            ordered.insert(0, ordered.pop(first))
+    return ordered
+
+
+def _apply(life: Life, entry: Entry) -> None:
+    lead = life.lead
+    lead.entries += 1
+    if entry.book is Book.MAIL:
+        lead.read_to = max(lead.read_to, entry.number)
+    else:
+        lead.own_number = max(lead.own_number, entry.number)
+    if lead.first_heard_at is None or entry.effective_at < lead.first_heard_at:
+        lead.first_heard_at = entry.effective_at
+    life.tell(_KINDS[entry.kind], entry.effective_at, f"{_KINDS[entry.kind]}:{entry.ref}", type=entry.type,
+              book=entry.book, number=entry.number)  # fmt: skip
+    if lead.last_key is None or entry.sort_key > lead.last_key:
+        lead.last_key = entry.sort_key
+    if lead.captured_at is None and entry.type != _CAPTURED:
+        return
+    handler = _HANDLERS[entry.kind].get(entry.type)
+    if handler is not None:
+        handler(life, entry, entry.data)
+
+
+_KINDS = {Kind.FACT: "fact", Kind.COMMAND: "command", Kind.DECISION: "decision"}

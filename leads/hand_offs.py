@@ -1,0 +1,150 @@
+"""Passing the baton: how a hand-off opens, gets an owner, waits in a queue and ends."""
+
+from datetime import datetime
+
+from leads import clocks
+from leads.clocks import Cause, Signal
+from leads.decisions import AssignCause
+from leads.entries import Entry
+from leads.life import Life
+from leads.playbook import Segment
+from leads.stages import Stage
+from leads.state import HandOff, HandOffKind, Lead
+from leads.touches import Contact
+
+_WITH_OWNER = (Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED)
+
+
+def segment_facts(lead: Lead) -> dict[str, object]:
+    """What the conditions of the playbook may ask about."""
+    attributes = lead.profile.get("attributes") or {}
+    return {
+        **lead.profile,
+        **{f"attributes.{name}": value for name, value in attributes.items()},
+        "source_original": lead.source_original,
+        "raised_hand": lead.raised_hand,
+        "score": lead.score,
+        "stage": lead.stage,
+        "backfill": lead.backfill,
+    }
+
+
+def open_hand_off(life: Life, entry: Entry, without: str | None = None) -> HandOff:
+    """Hand the lead to sales, under the promises of its segment. `without` names who has just refused it."""
+    lead, at = life.lead, entry.effective_at
+    revision = life.shelf.in_force(at)
+    segment = revision.select(segment_facts(lead))
+    hand_off = HandOff(
+        id=entry.ref,
+        kind=HandOffKind.RE_INQUIRY if lead.hand_offs else HandOffKind.MARKETING_TO_REP,
+        opened_at=at,
+        segment=segment.name,
+        revision=revision.number,
+        team=segment.team,
+        ignored_at=revision.after(at, segment.ignored_after),
+        past_owners=[without] if without else [],
+        quiet=entry.backfill,
+    )
+    lead.hand_offs.append(hand_off)
+    lead.disqualified = lead.ended_reason = lead.wake_at = lead.track = None
+    life.tell(
+        "hand_off_opened", at, f"hand_off:{hand_off.id}", id=hand_off.id, segment=segment.name, type=hand_off.kind
+    )
+    life.move(entry, Stage.QUALIFIED)
+    clocks.start(life, Signal.HAND_OFF_OPENED, hand_off, entry.ref, at)
+    return hand_off
+
+
+def same_hand_off(life: Life, entry: Entry, hand_off: HandOff) -> None:
+    """A second reason for a hand-off already open goes under the first one's name."""
+    life.lead.alias(Cause.HAND_OFF, entry.ref, hand_off.id)
+
+
+def ask_again(life: Life, entry: Entry, hand_off: HandOff) -> None:
+    """A raised hand on an untouched hand-off: the same clocks, the earlier due wins."""
+    lead = life.lead
+    segment = life.shelf.in_force(entry.effective_at).select(segment_facts(lead))
+    if hand_off.raised_at is None:
+        _into_segment(life, hand_off, segment, entry.effective_at)
+        hand_off.raised_at, hand_off.raise_id = entry.effective_at, entry.ref
+        clocks.start(life, Signal.HAND_RAISED, hand_off, entry.ref, entry.effective_at)
+    elif hand_off.raise_id:
+        lead.alias(Cause.RAISE, entry.ref, hand_off.raise_id)
+    clocks.tighten(life, hand_off, entry.effective_at)
+    life.tell("asked_again", entry.effective_at, f"asked_again:{entry.ref}", hand_off=hand_off.id)
+
+
+def _into_segment(life: Life, hand_off: HandOff, segment: Segment, at: datetime) -> None:
+    """Raising a hand can move an open hand-off to a segment with tighter promises; its horizon may only come nearer."""
+    hand_off.segment = segment.name
+    hand_off.ignored_at = min(hand_off.ignored_at, life.shelf.in_force(at).after(at, segment.ignored_after))
+
+
+def set_owner(
+    life: Life,
+    entry: Entry,
+    hand_off: HandOff,
+    *,
+    owner: str,
+    team: str | None = None,
+    cause: AssignCause | None = None,
+) -> None:
+    """Give the hand-off to `owner`.
+
+    A swap inside the team lets the clocks go on; a rung of a ladder, or another team, restarts them.
+    """
+    lead, at = life.lead, entry.effective_at
+    if hand_off.owner == owner and hand_off.cycle:
+        lead.alias(Cause.OWNER, entry.ref, hand_off.cycle)
+        return
+    was, same_team = hand_off.owner, team in (None, hand_off.team)
+    goes_on = was is not None and same_team and cause is not AssignCause.RUNG
+    if was and was not in hand_off.past_owners:
+        hand_off.past_owners.append(was)
+    hand_off.owner, hand_off.owner_since, hand_off.cycle, hand_off.cause = owner, at, entry.ref, cause
+    hand_off.team = team or hand_off.team
+    hand_off.queue = hand_off.queue_why = hand_off.retry_at = None
+    hand_off.hops += cause is AssignCause.RUNG
+    life.tell("owner_set", at, f"owner:{entry.ref}", hand_off=hand_off.id, owner=owner, was=was, team=hand_off.team)
+    clocks.meet(life, Signal.OWNER_SET, hand_off, Contact(at, owner))
+    if was:
+        clocks.hand_over(life, hand_off, at, "reassigned", goes_on=goes_on)
+    if lead.stage in _WITH_OWNER:
+        if lead.stage is not Stage.ASSIGNED:
+            life.move(entry, Stage.ASSIGNED)
+        if not goes_on:
+            clocks.start(life, Signal.OWNER_SET, hand_off, entry.ref, at)
+        if hand_off.touched_at is not None:
+            clocks.meet(life, Signal.REAL_TOUCH, hand_off, Contact(hand_off.touched_at, hand_off.touched_by))
+            life.move(entry, Stage.WORKING)
+
+
+def to_queue(
+    life: Life, entry: Entry, hand_off: HandOff, *, queue: str, why: str, retry_at: datetime | None = None
+) -> None:
+    """Let the hand-off wait where it can be seen and claimed; its owner, if any, loses it."""
+    at = entry.effective_at
+    was = hand_off.owner
+    if was:
+        hand_off.past_owners.append(was)
+        hand_off.owner = hand_off.owner_since = hand_off.cause = None
+        hand_off.cycle = entry.ref
+        clocks.hand_over(life, hand_off, at, "returned_to_queue", goes_on=False)
+        if life.lead.stage in (Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING):
+            life.move(entry, Stage.QUALIFIED)
+    hand_off.queue, hand_off.queue_why, hand_off.retry_at = queue, why, retry_at
+    life.tell("queued", at, f"queued:{entry.ref}", hand_off=hand_off.id, queue=queue, why=why, was=was)
+
+
+def end_hand_off(life: Life, entry: Entry, result: str, reason: str | None, *, clean: bool) -> None:
+    """End the hand-off under way, if any, and the clocks that hang on it."""
+    hand_off = life.lead.hand_off
+    if hand_off is None:
+        return
+    hand_off.ended_at, hand_off.result, hand_off.reason = entry.effective_at, result, reason
+    hand_off.queue = hand_off.queue_why = hand_off.retry_at = None
+    clocks.leave(life, hand_off, entry.effective_at, reason or ("skipped" if clean else result), clean=clean)
+    life.tell(
+        "hand_off_ended", entry.effective_at, f"hand_off:{hand_off.id}:{result}",
+        id=hand_off.id, result=result, reason=reason,
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""What a fold works on: one lead, the playbooks it may look at, and what there is to tell of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from leads.entries import Entry
+from leads.revisions import Shelf
+from leads.stages import Stage, may_move
+from leads.state import Lead
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the lead's timeline. Its key names its cause, so that each is told once."""
+
+    key: str
+    kind: str
+    at: datetime
+    data: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Life:
+    """The working context of one fold."""
+
+    lead: Lead
+    shelf: Shelf
+    told: list[Happening] = field(default_factory=list)
+
+    def tell(self, kind: str, at: datetime, key: str, **data: Any) -> None:
+        self.told.append(Happening(key, kind, at, data))
+
+    def anomaly(self, entry: Entry, why: str) -> None:
+        """A contradiction: recorded, counted, nothing else."""
+        self.lead.anomalies += 1
+        self.tell("anomaly", entry.effective_at, f"anomaly:{entry.ref}", type=entry.type, why=why)
+
+    def overtake(self, entry: Entry) -> None:
+        """A decision whose premise is gone: what was sent stays sent, but it moves nothing."""
+        self.lead.overtaken.append(entry.id)
+        self.tell("overtaken", entry.effective_at, f"overtaken:{entry.ref}", decision=entry.type, id=entry.id)
+
+    def move(self, entry: Entry, target: Stage) -> bool:
+        """Move to `target` if the table allows it, else note an anomaly. Returns whether the lead stands there now."""
+        lead = self.lead
+        if lead.stage is target:
+            return True
+        if not may_move(lead.stage, target):
+            self.anomaly(entry, f"{lead.stage} cannot become {target}")
+            return False
+        self.tell("stage_moved", entry.effective_at, f"stage:{entry.ref}:{target}", origin=lead.stage, target=target)
+        lead.stage, lead.stage_since = target, entry.effective_at
+        return True

@@ -1,0 +1,88 @@
+"""Published playbooks, ready for use: which revision is in force when, and the time arithmetic of its spans."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from leads.business_time import ELAPSED_TIME, BusinessTime, Pause, working_time
+from leads.durations import parse_duration
+from leads.playbook import Playbook, Promise, Segment, Span
+from leads.state import Term
+
+Pauses = list[tuple[datetime, datetime]]
+
+
+class Revision:
+    """One published playbook, immutable: its number, since when it is in force, and what it says."""
+
+    def __init__(self, number: int, in_force_from: datetime, playbook: Playbook) -> None:
+        self.number = number
+        self.in_force_from = in_force_from
+        self.playbook = playbook
+
+    def hours(self, time: str, calendar: str | None = None) -> BusinessTime:
+        """The hours a span runs in: a calendar's (the playbook's own when none is named), or all of them."""
+        if time == "elapsed":
+            return ELAPSED_TIME
+        return working_time(self.playbook.calendars[calendar or self.playbook.calendar])
+
+    def after(self, start: datetime, span: Span) -> datetime:
+        """The instant at which `span` has run since `start`."""
+        return self.hours(span.time, span.calendar).due(start, span.length)
+
+    def term(self, promise: Promise, start: datetime) -> Term:
+        """How a clock that starts at `start` reads its promise: what arrives while closed may have its own target."""
+        calendar = None if promise.time == "elapsed" else promise.calendar or self.playbook.calendar
+        target = promise.target
+        if promise.if_arrived_closed and not self.hours(promise.time, calendar).is_open(start):
+            target = promise.if_arrived_closed
+        return Term(start=start, target=target, time=promise.time, calendar=calendar)
+
+    def run_out(self, term: Term, length: timedelta, pauses: Pauses) -> datetime:
+        """When `length` has run since the term's start; pauses move it by the open time they cover."""
+        hours = self.hours(term.time, term.calendar)
+        if not pauses:
+            return hours.due(term.start, length)
+        due = hours.due(term.start, length, [Pause(start, end) for start, end in pauses])
+        assert due is not None  # noqa: S101 - every pause kept here has an end
+        return due
+
+    def due(self, term: Term, pauses: Pauses) -> datetime:
+        """When a term's target is used up."""
+        return self.run_out(term, length_of(term), pauses)
+
+    def select(self, facts: Mapping[str, Any]) -> Segment:
+        """The first segment whose condition holds; the last has none."""
+        segments = self.playbook.segments
+        return next((s for s in segments if s.when is None or s.when.holds(facts)), segments[-1])
+
+
+def length_of(term: Term) -> timedelta:
+    return parse_duration(term.target)
+
+
+class NoPlaybookError(Exception):
+    """No playbook has been published yet: publish one first."""
+
+
+class Shelf:
+    """All published revisions. Which one is in force depends on the instant asked about and nothing else."""
+
+    def __init__(self, revisions: Iterable[Revision]) -> None:
+        self._revisions = sorted(revisions, key=lambda r: (r.in_force_from, r.number))
+        if not self._revisions:
+            raise NoPlaybookError
+        self._since = [revision.in_force_from for revision in self._revisions]
+        self._by_number = {revision.number: revision for revision in self._revisions}
+
+    def in_force(self, at: datetime) -> Revision:
+        """The revision in force at `at`; before the first was published, the first."""
+        return self._revisions[max(bisect_right(self._since, at) - 1, 0)]
+
+    def number(self, number: int) -> Revision:
+        return self._by_number[number]
+
+    @property
+    def latest(self) -> int:
+        return max(self._by_number)
