@@ -1,12 +1,21 @@
 """The way to the database: one async engine per process, bounded in size and in patience."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _DIALECT = "postgresql+psycopg"
+
+
+class DatabaseAwayError(Exception):
+    """The database does not answer, or not in time. Nothing is known of a commit under way: try again."""
 
 
 class DatabaseUrlError(ValueError):
@@ -79,3 +88,25 @@ def create_engine(
         hide_parameters=True,
         connect_args=connect_arguments(patience=patience, behind_bouncer=behind_bouncer),
     )
+
+
+@asynccontextmanager
+async def driver_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]:
+    """A pooled psycopg connection, for the few places where speed asks for pipelines; rolled back unless committed.
+
+    Raises `DatabaseAwayError` for what the driver calls operational: no server, no free connection, a time-out.
+    """
+    try:
+        async with engine.connect() as pooled:
+            raw = (await pooled.get_raw_connection()).driver_connection
+            if not isinstance(raw, psycopg.AsyncConnection):
+                raise TypeError("the engine must run on psycopg")
+            yield raw
+    except (
+        psycopg.OperationalError,
+        psycopg.InterfaceError,
+        OperationalError,
+        InterfaceError,
+        PoolTimeoutError,
+    ) as error:
+        raise DatabaseAwayError(f"the database is away or busy ({type(error).__name__}): try again") from None

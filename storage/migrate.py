@@ -11,15 +11,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
-from storage.engine import Patience, connect_arguments, dialect_url
+from storage.engine import DatabaseAwayError, Patience, connect_arguments, dialect_url
 
 _FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 0x1EAD_100B
 """The advisory lock under which one process at a time migrates."""
-
-
-class DatabaseAwayError(Exception):
-    """The database does not answer, or a lock was not free in time: nothing was changed, try again."""
 
 
 class SchemaTooNewError(Exception):

@@ -1,0 +1,189 @@
+"""The statements of a batch: two reads, then a handful of writes whatever its size.
+
+Columns travel as array literals, the events' data as one JSON array: as fast as COPY, which knows no ON CONFLICT.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from pydantic_core import to_json
+
+from leads.events import PersonAbsent
+from storage.array_text import array, sparse_array
+from storage.new_event import EntityKey, NewEvent
+from storage.posting import Known, Plan, Post, linked_keys
+
+Connection = psycopg.AsyncConnection[Any]
+
+_READ_IDENTITIES = """
+SELECT i.stream, i.system, i.key, i.entity_id
+FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked (stream, system, key)
+JOIN identities i USING (stream, system, key)
+"""
+_READ_RECEIPTS = """
+SELECT r.source, r.event_id, r.digest, r.lead_id, r.sequence
+FROM unnest(%s::text[], %s::text[]) AS asked (source, event_id)
+JOIN receipts r USING (source, event_id)
+"""
+_ADD_IDENTITIES = """
+INSERT INTO identities (stream, system, key, entity_id)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::uuid[]) AS new (stream, system, key, entity_id)
+ORDER BY stream, system, key
+ON CONFLICT DO NOTHING
+"""
+_ADD_LEADS = "INSERT INTO leads (lead_id, created_at, updated_at) SELECT unnest(%s::uuid[]), %s, %s"
+
+# a new batch starts the rings over for a lead that had answered; unanswered rings keep their count
+_COUNT_MAIL = """
+box AS (
+    INSERT INTO mailboxes AS m (lead_id, last_sequence, ring_due_at)
+    SELECT lead_id, mail, %(recorded_at)s
+    FROM unnest(%(entity_ids)s::uuid[], %(counts)s::bigint[]) AS counted (lead_id, mail)
+    ORDER BY lead_id
+    ON CONFLICT (lead_id) DO UPDATE SET
+        last_sequence = m.last_sequence + excluded.last_sequence,
+        ring_due_at = excluded.ring_due_at,
+        rings = CASE WHEN m.read_to = m.last_sequence THEN 0 ELSE m.rings END
+    RETURNING m.lead_id, m.last_sequence
+)"""
+_COUNT_ASIDES = """
+box AS (
+    SELECT lead_id, mail + coalesce((
+        SELECT max(number) FROM journal j WHERE j.lead_id = counted.lead_id AND j.book = 'mail'
+    ), 0) AS last_sequence
+    FROM unnest(%(entity_ids)s::uuid[], %(counts)s::bigint[]) AS counted (lead_id, mail)
+)"""
+# receipts are sorted, which also means that every mailbox is locked before the first receipt
+_POST = """
+WITH {box}, mail AS (
+    SELECT post.*, box.last_sequence - post.behind AS number
+    FROM ROWS FROM (
+        unnest(%(leads)s::uuid[]), unnest(%(behind)s::bigint[]), unnest(%(types)s::text[]),
+        unnest(%(effective)s::timestamptz[]), unnest(%(sources)s::text[]), unnest(%(ids)s::text[]),
+        unnest(%(digests)s::text[]), jsonb_array_elements(%(data)s::jsonb), unnest(%(actors)s::text[]),
+        unnest(%(backfill)s::boolean[])
+    ) AS post (lead_id, behind, type, effective_at, source, event_id, digest, data, actor, backfill)
+    JOIN box USING (lead_id)
+), written AS (
+    INSERT INTO journal
+        (lead_id, book, number, kind, type, effective_at, source, event_id, data, recorded_at, actor, backfill)
+    SELECT lead_id, 'mail', number, 0, type, effective_at, source, event_id, data, %(recorded_at)s, actor, backfill
+    FROM mail
+), received AS (
+    INSERT INTO receipts (source, event_id, digest, lead_id, sequence, received_at)
+    SELECT source, event_id, decode(digest, 'hex'), {lead_id}, number, %(recorded_at)s
+    FROM mail
+    ORDER BY source, event_id
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM received), lead_id, last_sequence FROM box
+"""
+_POST_MAIL = _POST.format(box=_COUNT_MAIL, lead_id="lead_id")
+_POST_ASIDES = _POST.format(box=_COUNT_ASIDES, lead_id="NULL::uuid")
+
+_ADD_ABSENCES = """
+INSERT INTO absences (source, event_id, person_id, starts_at, ends_at, deputy)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[])
+ON CONFLICT DO NOTHING
+"""
+
+
+class RacedError(Exception):
+    """Another batch wrote a subject or an event of this one meanwhile: roll back and look again."""
+
+
+async def read_known(connection: Connection, events: Sequence[NewEvent]) -> Known:
+    """Which subjects, linked keys and events of the batch the database has already."""
+    keys: set[EntityKey] = {event.entity_key for event in events}
+    keys.update(linked for event in events for linked in linked_keys(event))
+    ids = (array([event.source for event in events]), array([event.id for event in events]))
+    async with connection.pipeline():
+        identities = await connection.execute(_READ_IDENTITIES, _transposed(keys))
+        receipts = await connection.execute(_READ_RECEIPTS, ids)
+        entities: dict[EntityKey, UUID] = {row[:3]: row[3] for row in await identities.fetchall()}
+        return Known(entities, {row[:2]: row[2:] for row in await receipts.fetchall()})
+
+
+async def write(connection: Connection, made: Plan, recorded_at: datetime) -> dict[UUID, int]:
+    """Write the plan; returns each entity's last number. Raises `RacedError`, after which the caller rolls back."""
+    mail = [post for post in made.fresh.values() if post.event.stream == "lead"]
+    asides = [post for post in made.fresh.values() if post.event.stream != "lead"]
+    last_numbers: dict[UUID, int] = {}
+    try:
+        async with connection.pipeline():
+            identities = await _add_identities(connection, made.new_identities)
+            if made.new_leads:
+                ids = array([lead_id.hex for lead_id in made.new_leads])
+                await connection.execute(_ADD_LEADS, (ids, recorded_at, recorded_at))
+            await _add_absences(connection, asides)
+            for statement, posts, counts in ((_POST_MAIL, mail, made.mail), (_POST_ASIDES, asides, made.asides)):
+                if posts:
+                    cursor = await connection.execute(statement, _columns(posts, counts, recorded_at))
+                    last_numbers.update(_numbers(await cursor.fetchall(), expected=len(posts)))
+    except psycopg.errors.UniqueViolation:
+        raise RacedError from None
+    if identities is not None and identities.rowcount != len(made.new_identities):
+        raise RacedError
+    return last_numbers
+
+
+def _numbers(rows: Sequence[tuple[int, UUID, int]], *, expected: int) -> dict[UUID, int]:
+    if any(received != expected for received, _, _ in rows):
+        raise RacedError
+    return {entity_id: last_number for _, entity_id, last_number in rows}
+
+
+def _transposed(keys: set[EntityKey]) -> tuple[str, str, str]:
+    streams, systems, names = zip(*keys, strict=True)
+    return array(streams), array(systems), array(names)
+
+
+async def _add_identities(
+    connection: Connection, identities: Mapping[EntityKey, UUID]
+) -> psycopg.AsyncCursor[Any] | None:
+    if not identities:
+        return None
+    streams, systems, names = zip(*identities, strict=True)
+    ids = array([entity_id.hex for entity_id in identities.values()])
+    return await connection.execute(_ADD_IDENTITIES, (array(streams), array(systems), array(names), ids))
+
+
+async def _add_absences(connection: Connection, posts: Sequence[Post]) -> None:
+    told = [
+        (post.event, PersonAbsent.model_validate(post.event.data))
+        for post in posts
+        if post.event.type == "person.absent"
+    ]
+    if told:
+        columns = (
+            array([event.source for event, _ in told]),
+            array([event.id for event, _ in told]),
+            array([event.subject for event, _ in told]),
+            array([absence.starts_at.isoformat() for _, absence in told]),
+            array([absence.ends_at.isoformat() for _, absence in told]),
+            sparse_array([absence.deputy for _, absence in told]),
+        )
+        await connection.execute(_ADD_ABSENCES, columns)
+
+
+def _columns(posts: Sequence[Post], counts: Mapping[UUID, int], recorded_at: datetime) -> dict[str, Any]:
+    events = [post.event for post in posts]
+    return {
+        "entity_ids": array([entity_id.hex for entity_id in counts]),
+        "counts": array([str(count) for count in counts.values()]),
+        "leads": array([post.entity_id.hex for post in posts]),
+        "behind": array([str(counts[post.entity_id] - post.place) for post in posts]),
+        "types": array([event.type for event in events]),
+        "effective": array([event.effective_at.isoformat() for event in events]),
+        "sources": array([event.source for event in events]),
+        "ids": array([event.id for event in events]),
+        "digests": array([event.digest.hex() for event in events]),
+        "data": to_json([event.data for event in events]).decode(),
+        "actors": sparse_array([event.actor for event in events]),
+        "backfill": array(["t" if event.backfill else "f" for event in events]),
+        "recorded_at": recorded_at,
+    }
