@@ -16,7 +16,12 @@ from leads.calendar_fields import MAX_DATES, CalendarDate, Dates, Weekly, ZoneNa
 MAX_ICAL_CHARACTERS = 262_144
 MAX_REASONS = 5
 _CODES = {"extra_forbidden": "unknown_key", "missing": "missing_key", "too_long": "too_many"}
-_REASONS = {"extra_forbidden": "no such key", "missing": "is missing"}
+_REASONS = {
+    "extra_forbidden": "no such key",
+    "missing": "is missing",
+    "string_type": "must be text, in quotes",
+    "tuple_type": "must be a list",
+}
 _NOT_PLACES = ("(date)", "(country)", "(ical)", "[key]")
 
 
@@ -62,7 +67,7 @@ Holiday = Annotated[
     Discriminator(
         _kind_of_holiday,
         custom_error_type="bad_holiday",
-        custom_error_message='a holiday is a date, {{"country": …, "subdivision": …}} or {{"ical": …}}',
+        custom_error_message='a holiday is a date, {"country": …, "subdivision": …} or {"ical": …}',
     ),
 ]
 

@@ -67,7 +67,7 @@ def _day(windows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     in_order = sorted(windows, key=window_minutes)
     for earlier, later in pairwise(in_order):
         if window_minutes(earlier)[1] > window_minutes(later)[0]:
-            raise refusal("overlapping_windows", f"{'–'.join(earlier)} and {'–'.join(later)} overlap")
+            raise refusal("overlapping_windows", f"{'-'.join(earlier)} and {'-'.join(later)} overlap")
     return tuple(in_order)
 
 

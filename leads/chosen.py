@@ -59,7 +59,7 @@ def assigned(life: Life, entry: Entry, data: Assigned) -> None:
 
 
 def _owner_stays(life: Life, entry: Entry, data: Assigned) -> None:
-    life.overtake(entry)
+    life.overtake(entry, data.owner)
     hand_off = life.lead.hand_offs[-1] if life.lead.hand_offs else None
     if hand_off is None or data.cause is AssignCause.RUNG:
         return

@@ -50,6 +50,8 @@ class AssignCause(StrEnum):
     """The hand-off had no owner."""
     RUNG = "rung"
     """A rung of the ladder took it from the owner before."""
+    CLAIM = "claim"
+    """The owner took it."""
 
 
 class Assigned(DecisionData):

@@ -1,6 +1,6 @@
 """What has happened to a lead: the catalogue of events that come in.
 
-Events are facts in the past tense and are never refused once valid. `EVENTS` maps each CloudEvents `type` to the model of
+Events are facts in the past tense, never refused once valid. `EVENTS` maps each CloudEvents `type` to the model of
 its `data`; unknown fields are kept. Its order is the rank of facts that carry the same instant: what makes a lead known
 comes first, what sales did before what ended it.
 """

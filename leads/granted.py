@@ -11,6 +11,7 @@ from typing import Any
 
 from leads import facts
 from leads.commands import Accept, Claim, CommandData, Disqualify, Reassign, Reject, Reopen, Snooze, Touch
+from leads.decisions import AssignCause
 from leads.entries import Entry
 from leads.events import (
     EvidenceClass,
@@ -153,7 +154,7 @@ def claim(life: Life, entry: Entry, _data: Claim) -> None:
     if hand_off is None or entry.actor is None:
         life.anomaly(entry, "the hand-off had ended")
     else:
-        set_owner(life, entry, hand_off, owner=entry.actor)
+        set_owner(life, entry, hand_off, owner=entry.actor, cause=AssignCause.CLAIM)
 
 
 def touch(life: Life, entry: Entry, data: Touch) -> None:

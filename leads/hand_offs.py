@@ -71,6 +71,7 @@ def ask_again(life: Life, entry: Entry, hand_off: HandOff) -> None:
     elif hand_off.raise_id:
         lead.alias(Cause.RAISE, entry.ref, hand_off.raise_id)
     clocks.tighten(life, hand_off, entry.effective_at)
+    hand_off.asked_again_at = entry.effective_at if hand_off.owner else None
     life.tell("asked_again", entry.effective_at, f"asked_again:{entry.ref}", hand_off=hand_off.id)
 
 

@@ -1,7 +1,7 @@
 """When the rungs of a running clock come due.
 
-A rung stands at a fraction of the target, at due, or at an offset from due in the clock's calendar. Rungs that alarm anyone
-but the owner wait for late evidence.
+A rung stands at a fraction of the target, at due, or at an offset from due in the clock's calendar. Rungs that alarm
+anyone but the owner wait for late evidence.
 """
 
 from dataclasses import dataclass

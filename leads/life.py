@@ -36,9 +36,9 @@ class Life:
         self.lead.anomalies += 1
         self.tell("anomaly", entry.effective_at, f"anomaly:{entry.ref}", type=entry.type, why=why)
 
-    def overtake(self, entry: Entry) -> None:
-        """A decision whose premise is gone: what was sent stays sent, but it moves nothing."""
-        self.lead.overtaken.append(entry.id)
+    def overtake(self, entry: Entry, person: str = "") -> None:
+        """A decision whose premise is gone: what was sent stays sent, but it moves nothing. `person` is told."""
+        self.lead.overtaken[entry.id] = person
         self.tell("overtaken", entry.effective_at, f"overtaken:{entry.ref}", decision=entry.type, id=entry.id)
 
     def move(self, entry: Entry, target: Stage) -> bool:

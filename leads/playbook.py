@@ -241,8 +241,8 @@ class Playbook(Part):
         return self
 
     def _calendar_faults(self) -> Iterator[str]:
-        spans = [(f"segment {s.name}: {c}", p) for s in self.segments for c, p in s.promises.items()]
-        spans += [(f"segment {s.name}: ignored_after", s.ignored_after) for s in self.segments]
+        spans: list[tuple[str, Span]] = [(f"segment {s.name}: ignored_after", s.ignored_after) for s in self.segments]
+        spans += [(f"segment {s.name}: {c}", p) for s in self.segments for c, p in s.promises.items()]
         names = [(place, span.calendar) for place, span in spans if span.calendar] + [("calendar", self.calendar)]
         for place, name in names:
             if name not in self.calendars:

@@ -16,7 +16,7 @@ from leads.business_time import BusinessTime, Pause, ReversedRangeError, working
 from leads.calendar import Calendar, CalendarError, calendar_error, parse_calendar
 from leads.calendar_fields import refusal
 from leads.durations import DurationError, parse_working_duration
-from leads.instants import LAST_INSTANT, InstantError, OutOfRangeError, format_instant, parse_instant
+from leads.instants import LAST_INSTANT, InstantError, OutOfRangeError, format_instant, parse_instant, to_microseconds
 
 Expand = Callable[[Calendar, int, int], Calendar]
 """Turns a calendar's holidays into dates, for the years from the first to the second, inclusive."""
@@ -54,9 +54,11 @@ def error(code: str, message: str) -> Answer:
 
 def _instant(value: object) -> datetime:
     try:
-        return parse_instant(value)
+        instant = parse_instant(value)
+        to_microseconds(instant)
     except InstantError as bad:
         raise refusal(bad.code, bad.message) from None
+    return instant
 
 
 def _target(value: object) -> timedelta:

@@ -101,6 +101,7 @@ class HandOff:
     accepted_at: datetime | None = None
     touched_at: datetime | None = None
     touched_by: str | None = None
+    asked_again_at: datetime | None = None
     past_owners: list[str] = field(default_factory=list)
     hops: int = 0
     """How often a ladder has moved it."""
@@ -161,7 +162,8 @@ class Lead:
     """Clock key → whether the announcement still stands."""
     ignored_announced: list[str] = field(default_factory=list)
     notices: dict[str, Notice] = field(default_factory=dict)
-    overtaken: list[str] = field(default_factory=list)
+    overtaken: dict[str, str] = field(default_factory=dict)
+    """Decisions overtaken by a late fact → whom they had named, if anyone."""
     anomalies: int = 0
     entries: int = 0
     last_key: tuple[datetime, int, int, str, str] | None = None

@@ -1,0 +1,176 @@
+"""What Leadloop chooses at a tick, given everything folded so far.
+
+Each rule is a generator: where it needs to know who is in a team it yields `AskMembers` and is sent the members. A
+decision is folded as soon as it is made, so that the next rule sees it. No clock is read: the tick is given.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import TypedDict
+
+from leads.decisions import SOURCE, AssignCause, Assigned, DecisionData, IgnoredAnnounced, Nurtured, Qualified, Queued
+from leads.durations import parse_duration
+from leads.entries import Book, Entry, Kind
+from leads.fold import fold
+from leads.life import Happening, Life
+from leads.playbook import Playbook
+from leads.revisions import Revision, Shelf
+from leads.routing import AskMembers, Member, choose
+from leads.stages import Stage
+from leads.state import HandOff, Lead
+
+Asking = Generator[AskMembers, list[Member], None]
+
+RETRY_QUEUED_AFTER = timedelta(minutes=15)
+"""How soon to look again for someone free."""
+
+
+class Premise(TypedDict):
+    saw: int
+    revision: int
+
+
+@dataclass(slots=True)
+class Tick:
+    """One moment of deciding."""
+
+    lead: Lead
+    shelf: Shelf
+    at: datetime
+    undone: frozenset[str] = frozenset()
+    """Notices issued earlier that have not gone out yet."""
+    decisions: list[Entry] = field(default_factory=list)
+    told: list[Happening] = field(default_factory=list)
+
+    @property
+    def revision(self) -> Revision:
+        return self.shelf.in_force(self.at)
+
+    @property
+    def playbook(self) -> Playbook:
+        return self.revision.playbook
+
+    @property
+    def life(self) -> Life:
+        return Life(self.lead, self.shelf, self.told)
+
+    def make(self, data: DecisionData, name: str, *causes: object) -> str:
+        """Make the decision `name`, named by what caused it, and fold it. Returns its id."""
+        decision_id = decision_name(name, *causes)
+        entry = Entry(
+            kind=Kind.DECISION,
+            type=name,
+            effective_at=self.at,
+            source=SOURCE,
+            id=decision_id,
+            data=data,
+            recorded_at=self.at,
+            book=Book.OWN,
+            number=self.lead.own_number + 1,
+        )
+        self.decisions.append(entry)
+        self.told.extend(fold(self.lead, [entry], self.shelf))
+        return decision_id
+
+    @property
+    def premise(self) -> Premise:
+        """What every decision records of its premise."""
+        return {"saw": self.lead.read_to, "revision": self.revision.number}
+
+
+def decision_name(name: str, *causes: object) -> str:
+    """The id of a decision: its name and a digest of its causes, so that the same choice is never journalled twice."""
+    digest = blake2b("\x1f".join(map(str, causes)).encode(), digest_size=10).hexdigest()
+    return f"{name}:{digest}"
+
+
+def settle_marketing(tick: Tick) -> Asking:
+    """A lead that is with marketing qualifies by score, or is nurtured and looked at again."""
+    lead = tick.lead
+    if lead.stage not in (Stage.CAPTURED, Stage.NURTURING) or lead.captured_at is None:
+        return
+    threshold = tick.playbook.qualification.threshold
+    is_resting = (
+        lead.stage is Stage.NURTURING and lead.loops > 0 and lead.wake_at is not None and tick.at < lead.wake_at
+    )
+    if lead.score >= threshold and not is_resting:
+        tick.make(
+            Qualified(**tick.premise, score=lead.score, threshold=threshold), "qualified", lead.loops, lead.last_key
+        )
+        return
+    due_at = nurture_at(lead, tick.playbook)
+    if due_at is not None and tick.at >= due_at:
+        wake_at = tick.at + parse_duration(tick.playbook.nurture.review_after)
+        tick.make(Nurtured(**tick.premise, track=tick.playbook.nurture.track, wake_at=wake_at), "nurtured", due_at)
+    return
+    yield  # a rule that never asks is still a generator
+
+
+def nurture_at(lead: Lead, playbook: Playbook) -> datetime | None:
+    """When marketing's next look at the lead is due."""
+    if lead.stage is Stage.CAPTURED and lead.captured_at is not None:
+        return lead.captured_at + parse_duration(playbook.qualification.nurture_after)
+    return lead.wake_at if lead.stage is Stage.NURTURING else None
+
+
+def route(tick: Tick) -> Asking:
+    """A hand-off without an owner gets one, or waits in a queue."""
+    hand_off = tick.lead.hand_off
+    if hand_off is None or hand_off.owner is not None or tick.lead.stage is not Stage.QUALIFIED:
+        return
+    if hand_off.queue is not None and (hand_off.retry_at is None or tick.at < hand_off.retry_at):
+        return
+    if hand_off.quiet:
+        tick.make(_queued(tick, hand_off, "backfill"), "queued", hand_off.id, hand_off.cycle)
+        return
+    members = yield AskMembers(hand_off.team)
+    chosen, candidates = choose(members, without=hand_off.past_owners, prefer=_who_knows(tick, hand_off))
+    if chosen is None:
+        retry_at = tick.at + RETRY_QUEUED_AFTER
+        decision = _queued(tick, hand_off, "nobody_free").model_copy(
+            update={"retry_at": retry_at, "candidates": candidates}
+        )
+        tick.make(decision, "queued", hand_off.id, hand_off.cycle, hand_off.retry_at)
+        return
+    tick.make(
+        Assigned(
+            **tick.premise, hand_off=hand_off.id, owner=chosen, team=hand_off.team, cause=AssignCause.ROUTING,
+            candidates=candidates,
+        ),
+        "assigned", hand_off.id, hand_off.cycle,
+    )  # fmt: skip
+
+
+def _queued(tick: Tick, hand_off: HandOff, why: str) -> Queued:
+    return Queued(**tick.premise, hand_off=hand_off.id, queue=hand_off.team, why=why)
+
+
+def _who_knows(tick: Tick, hand_off: HandOff) -> list[str]:
+    """Whoever touched this hand-off already, then the former owner while the memory is fresh."""
+    lead = tick.lead
+    prefer = [hand_off.touched_by] if hand_off.touched_by else []
+    is_fresh = lead.last_touch_at and tick.at - lead.last_touch_at <= parse_duration(tick.playbook.former_owner_for)
+    if is_fresh:
+        prefer += [h.owner for h in reversed(lead.hand_offs[:-1]) if h.owner]
+    return prefer
+
+
+def ignored_hand_offs(lead: Lead, at: datetime) -> Iterator[HandOff]:
+    """Hand-offs whose horizon passed by `at` without a real touch. A later touch does not take one out."""
+    for hand_off in lead.hand_offs:
+        horizon = hand_off.ignored_at
+        untouched = hand_off.touched_at is None or hand_off.touched_at > horizon
+        if horizon <= at and untouched and (hand_off.ended_at is None or hand_off.ended_at > horizon):
+            yield hand_off
+
+
+def announce_ignored(tick: Tick) -> Asking:
+    lag = parse_duration(tick.playbook.evidence.lag)
+    for hand_off in ignored_hand_offs(tick.lead, tick.at - lag):
+        if not hand_off.quiet and hand_off.id not in tick.lead.ignored_announced:
+            decision = IgnoredAnnounced(**tick.premise, hand_off=hand_off.id, horizon_at=hand_off.ignored_at)
+            tick.make(decision, "ignored_announced", hand_off.id)
+    return
+    yield

@@ -1,0 +1,132 @@
+"""Truth before alarm: announcing breaches, taking false ones back, and climbing the ladders.
+
+These rules run only when all mail accepted for the lead has been read. After an outage only the highest due rung of a
+clock fires; the lower ones are recorded as skipped.
+"""
+
+from collections.abc import Generator
+
+from leads.decide import Asking, Tick
+from leads.decisions import (
+    AssignCause,
+    Assigned,
+    BreachAnnounced,
+    BreachRetracted,
+    Queued,
+    RungFired,
+    RungSkipped,
+)
+from leads.ladder import Step, climb
+from leads.notices import correct_breach, tell_rung
+from leads.routing import AskMembers, Member, choose
+from leads.state import Clock, Outcome
+
+
+def announce_breaches(tick: Tick) -> Asking:
+    """A promise broken is said once; the breach instant is the due instant."""
+    lead = tick.lead
+    for clock in list(lead.clocks.values()):
+        if is_breached(clock, tick) and not clock.quiet and not lead.breaches_announced.get(clock.key):
+            tick.make(
+                BreachAnnounced(**tick.premise, clock=clock.key, due_at=clock.due_at),
+                "breach_announced", clock.key, clock.due_at,
+            )  # fmt: skip
+    return
+    yield
+
+
+def is_breached(clock: Clock, tick: Tick) -> bool:
+    if clock.is_running:
+        return clock.due_at <= tick.at
+    return clock.outcome is Outcome.BREACHED
+
+
+def is_still_missed(clock: Clock, tick: Tick) -> bool:
+    """Whether a breach announced stands: late word of a touch in time, or a way out, does not take it back."""
+    return is_breached(clock, tick) or clock.outcome in (Outcome.MET_LATE, Outcome.DODGED)
+
+
+def retract_breaches(tick: Tick) -> Asking:
+    """A breach announced that late facts prove false is taken back, and those who were told are told so once."""
+    lead = tick.lead
+    for key, stands in list(lead.breaches_announced.items()):
+        clock = lead.clocks.get(key)
+        if not stands or (clock is not None and is_still_missed(clock, tick)):
+            continue
+        stopped_at = clock.ended_at if clock else None
+        due_at = clock.due_at if clock else tick.at
+        decision = tick.make(
+            BreachRetracted(**tick.premise, clock=key, due_at=due_at, stopped_at=stopped_at),
+            "breach_retracted", key, due_at, stopped_at,
+        )  # fmt: skip
+        correct_breach(tick, key, decision)
+    return
+    yield
+
+
+def climb_ladders(tick: Tick) -> Asking:
+    """Fire the highest due rung of each running clock."""
+    for key in list(tick.lead.clocks):
+        clock = tick.lead.clocks[key]
+        steps = climb(tick.life, clock)
+        if clock.quiet:
+            for step in steps:
+                _skip(tick, step, "backfill")
+            continue
+        due = [step for step in steps if step.fires_at <= tick.at]
+        highest = max((step.fires_at for step in due), default=None)
+        for step in due:
+            if step.fires_at != highest:
+                _skip(tick, step, "outage")
+        for step in due:
+            if step.fires_at == highest and clock.is_running:
+                yield from _fire(tick, step)
+
+
+def _fire(tick: Tick, step: Step) -> Asking:
+    clock, rung = step.clock, step.rung
+    move: Assigned | Queued | None = None
+    if rung.reassign:
+        move = yield from _reassigned(tick, step)
+        if move is None and not rung.notify:
+            _skip(tick, step, "nobody_left")
+            return
+    elif rung.to_queue:
+        move = _returned(tick, step)
+    tick.make(RungFired(**tick.premise, clock=clock.key, rung=rung.rung, due_at=step.due_at), "rung_fired", step.key)
+    tell_rung(tick, step)
+    if move is not None:
+        tick.make(move, "assigned" if isinstance(move, Assigned) else "queued", step.key)
+
+
+def _reassigned(tick: Tick, step: Step) -> Generator[AskMembers, list[Member], Assigned | None]:
+    """To someone at work who has not had it before, while hops are left."""
+    hand_off = tick.lead.hand_off
+    if hand_off is None or hand_off.id != step.clock.hand_off or hand_off.owner is None:
+        return None
+    if hand_off.hops >= step.rung.max_hops:
+        return None
+    members = yield AskMembers(hand_off.team)
+    chosen, candidates = choose(members, without=[*hand_off.past_owners, hand_off.owner], prefer=[])
+    if chosen is None:
+        return None
+    return Assigned(
+        **tick.premise, hand_off=hand_off.id, owner=chosen, team=hand_off.team, cause=AssignCause.RUNG,
+        clock=step.clock.key, was=hand_off.owner, candidates=candidates,
+    )  # fmt: skip
+
+
+def _returned(tick: Tick, step: Step) -> Queued | None:
+    hand_off = tick.lead.hand_off
+    if hand_off is None or hand_off.id != step.clock.hand_off or hand_off.owner is None:
+        return None
+    return Queued(
+        **tick.premise, hand_off=hand_off.id, queue=hand_off.team, why="untouched", was=hand_off.owner
+    )  # fmt: skip
+
+
+def _skip(tick: Tick, step: Step, why: str) -> None:
+    tick.make(
+        RungSkipped(**tick.premise, clock=step.clock.key, rung=step.rung.rung, due_at=step.due_at, why=why),
+        "rung_skipped", step.key,
+    )  # fmt: skip
