@@ -1,0 +1,81 @@
+"""What the HTTP side is given from outside: its collaborators, its clock and its limits."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.requests import Request
+
+from storage.journal import Preview
+from storage.keys import KeyRecord, Scope
+from storage.new_event import NewEvent, Receipt
+
+
+class Journal(Protocol):
+    async def append(self, events: Sequence[NewEvent], recorded_at: datetime) -> list[Receipt]:
+        """All of them or none; one receipt each, in order. Raises `EventConflict` or `UnstorableEventError`."""
+
+    async def preview(self, events: Sequence[NewEvent]) -> list[Preview]:
+        """What `append` would say of each; stores nothing."""
+
+
+class Keys(Protocol):
+    async def create(
+        self, principal: str, scopes: frozenset[Scope], sources: frozenset[str], *, may_act_for_others: bool
+    ) -> tuple[str, str]: ...
+
+    async def find(self, secret: str) -> KeyRecord | None: ...
+
+    async def list(self) -> list[KeyRecord]: ...
+
+    async def revoke(self, key_id: str) -> bool: ...
+
+
+class Health(Protocol):
+    """Both answer within a second or two and never raise."""
+
+    async def database(self) -> str:
+        """`ok`, `unreachable` or `migrations_behind`."""
+
+    async def temporal(self) -> str:
+        """`ok` or `away`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    max_body_bytes: int = 1_048_576
+    body_seconds: float = 30
+    """From the first byte of a body to its last."""
+    max_events: int = 1_000
+    future_tolerance: timedelta = timedelta(minutes=5)
+    store_seconds: float = 20
+    """What a request waits for the database before it is told that the store is away."""
+    key_failures_per_minute: int = 20
+    """Wrong keys from one address before further unknown keys are not even looked up."""
+    key_memory_seconds: float = 5
+    """How long a key found good is not looked up again; a key revoked elsewhere works that much longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    journal: Journal
+    keys: Keys
+    health: Health
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    registry: CollectorRegistry = field(default_factory=lambda: CollectorRegistry(auto_describe=True))
+    limits: Limits = Limits()
+    routers: Sequence[APIRouter] = ()
+    """Further routes, beside those `api.app` knows."""
+
+
+def install(app: FastAPI, dependencies: Dependencies) -> None:
+    app.state.dependencies = dependencies
+
+
+def dependencies_of(request: Request) -> Dependencies:
+    """For handlers: what the app was made with."""
+    found: Dependencies = request.app.state.dependencies
+    return found

@@ -1,0 +1,114 @@
+"""JSON read strictly: what two parsers could read differently, or a database can't hold, is refused.
+
+Stricter than RFC 8259 where I-JSON (RFC 7493) is: no doubled keys, UTF-8 only, finite numbers. Numbers without a
+fraction become integers, so that 1 and 1.0, one number in JSON, are one number here.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+MAX_DEPTH = 32
+"""Containers within containers, counted from the value handed to `flaw_of`."""
+MAX_INTEGER = 2**63 - 1
+_EXACT_FLOAT = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Stands in a parsed value where something can't be kept, so that one bad event does not hide the good ones."""
+
+    reason: str
+
+
+class JsonTextError(ValueError):
+    """The text is no acceptable JSON. The message says where and why and quotes nothing."""
+
+
+def parse(body: bytes) -> Any:
+    """The value a body holds, with `Unfit` where `flaw_of` will object. Raises `JsonTextError` where it is no JSON."""
+    try:
+        return _DECODER.decode(body.decode())
+    except UnicodeDecodeError as error:
+        raise JsonTextError(f"the body is not UTF-8 (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise JsonTextError(f"{error.msg} (line {error.lineno}, column {error.colno})") from None
+    except RecursionError:
+        raise JsonTextError("containers are nested too deeply") from None
+
+
+def may_hide_bad_characters(body: bytes) -> bool:
+    """Whether escapes in the text could stand for NUL or a surrogate: only then is every string worth a look."""
+    return b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body
+
+
+def flaw_of(value: Any, *, look_at_strings: bool, depth: int = MAX_DEPTH) -> str | None:
+    """What makes a parsed value unfit to be stored, in words; None where nothing does."""
+    kind = value.__class__
+    if kind is not dict and kind is not list:
+        return _flaw_of_scalar(value, look_at_strings=look_at_strings)
+    if depth == 0:
+        return f"containers are nested more than {MAX_DEPTH} deep"
+    if look_at_strings and kind is dict and any(map(_is_bad, value)):
+        return _BAD_STRING
+    for child in value.values() if kind is dict else value:
+        if look_at_strings or child.__class__ in _WORTH_A_LOOK:
+            flaw = flaw_of(child, look_at_strings=look_at_strings, depth=depth - 1)
+            if flaw:
+                return flaw
+    return None
+
+
+def _flaw_of_scalar(value: Any, *, look_at_strings: bool) -> str | None:
+    if isinstance(value, Unfit):
+        return value.reason
+    return _BAD_STRING if look_at_strings and isinstance(value, str) and _is_bad(value) else None
+
+
+_DOUBLED_KEY = Unfit("an object has the same key twice")
+_BIG_INTEGER = Unfit("an integer does not fit 64 bits; send it as a string")
+_BIG_NUMBER = Unfit("a number is too large")
+_LONGEST_INTEGER = len(str(-MAX_INTEGER))
+_WORTH_A_LOOK = frozenset({dict, list, Unfit})
+_BAD_STRING = "a string holds NUL or half of a surrogate pair, which cannot be stored"
+
+
+def _is_bad(text: str) -> bool:
+    if "\0" in text:
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unfit:
+    unique = dict(pairs)
+    return unique if len(unique) == len(pairs) else _DOUBLED_KEY
+
+
+def _integer(digits: str) -> int | Unfit:
+    if len(digits) > _LONGEST_INTEGER:
+        return _BIG_INTEGER
+    value = int(digits)
+    return value if -MAX_INTEGER <= value <= MAX_INTEGER else _BIG_INTEGER
+
+
+def _fraction(digits: str) -> int | float | Unfit:
+    value = float(digits)
+    if not math.isfinite(value):
+        return _BIG_NUMBER
+    return int(value) if abs(value) < _EXACT_FLOAT and value.is_integer() else value
+
+
+def _constant(_: str) -> NoReturn:
+    raise JsonTextError("NaN and Infinity are not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_fraction, parse_constant=_constant
+)
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""The one text of a JSON value: keys sorted, no spaces, ASCII."""

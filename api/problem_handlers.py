@@ -1,0 +1,80 @@
+"""Every exception becomes a problem: which one, and what is logged of it (its class, never its words)."""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from api.problems import InvalidRequest, MethodNotAllowed, NotFound, OtherHttpProblem, Problem, StoreAway
+from storage.engine import DatabaseAwayError
+
+_AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+_MAX_ERRORS = 20
+_log = structlog.get_logger()
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal of `app` with problem+json."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    for away in (DatabaseAwayError, *_AWAY, DBAPIError):
+        app.add_exception_handler(away, _database_error)
+
+
+async def _problem(_: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    return error.response()
+
+
+async def _database_error(request: Request, error: Exception) -> Response:
+    """A database out of reach, overloaded or in recovery is 503; a mistake in our own SQL stays a 500."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if not lost and not isinstance(error, (DatabaseAwayError, *_AWAY)):
+        raise error
+    cause = getattr(error, "orig", None) or error
+    _log.warning("store_away", error=type(cause).__name__, route=route_of(request.scope))
+    return StoreAway().response()
+
+
+async def _http_exception(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    headers = dict(error.headers or {})
+    match error.status_code:
+        case 404:
+            problem: Problem = NotFound("No such resource; GET /openapi.json lists what there is.", headers=headers)
+        case 405:
+            problem = MethodNotAllowed("Use one of the methods named in the Allow header.", headers=headers)
+        case 400:
+            problem = InvalidRequest("The body could not be read as JSON in UTF-8.", headers=headers)
+        case status:
+            problem = OtherHttpProblem(status, "The request was refused.", headers)
+    return problem.response()
+
+
+async def _validation_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = [_place(item) for item in error.errors()[:_MAX_ERRORS]]
+    return InvalidRequest("The request does not fit its description; errors says where.", errors=errors).response()
+
+
+def _place(item: dict[str, Any]) -> dict[str, str]:
+    """Where and why, without the value: it may be somebody's address."""
+    location, *path = item["loc"]
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return {"in": str(location), "pointer": pointer, "code": item["type"], "detail": item["msg"]}
+
+
+def route_of(scope: Scope) -> str:
+    """Which handler was at work, without ids or query; for logs."""
+    return getattr(scope.get("endpoint"), "__qualname__", "unmatched")

@@ -1,0 +1,15 @@
+"""The syntax of RFC 3986, as far as event sources need it."""
+
+_PATH_CHARACTER = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})"
+_FIRST_SEGMENT_CHARACTER = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=@]|%[0-9A-Fa-f]{2})"
+_AUTHORITY = r"//(?:[A-Za-z0-9\-._~!$&'()*+,;=:@\[\]]|%[0-9A-Fa-f]{2})*"
+_SEGMENTS = rf"(?:/{_PATH_CHARACTER}*)*"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.\-]*:"
+_TAIL = rf"(?:\?(?:{_PATH_CHARACTER}|[/?])*)?(?:#(?:{_PATH_CHARACTER}|[/?])*)?"
+_AFTER_SCHEME = rf"(?:{_AUTHORITY}{_SEGMENTS}|{_PATH_CHARACTER}*{_SEGMENTS})"
+_WITHOUT_SCHEME = rf"(?:{_AUTHORITY}{_SEGMENTS}|{_FIRST_SEGMENT_CHARACTER}*{_SEGMENTS})"
+
+URI = rf"^{_SCHEME}{_AFTER_SCHEME}{_TAIL}$"
+"""A pattern for an absolute URI."""
+URI_REFERENCE = rf"^(?:{_SCHEME}{_AFTER_SCHEME}|{_WITHOUT_SCHEME}){_TAIL}$"
+"""A pattern for a URI or a relative reference; an empty one fits too, so bound its length."""
