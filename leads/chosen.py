@@ -10,7 +10,6 @@ from typing import Any
 from leads import clocks
 from leads.clocks import Cause
 from leads.decisions import (
-    AssignCause,
     Assigned,
     BreachAnnounced,
     BreachRetracted,
@@ -52,28 +51,36 @@ def qualified(life: Life, entry: Entry, _data: Qualified) -> None:
 
 def assigned(life: Life, entry: Entry, data: Assigned) -> None:
     hand_off = _hand_off(life.lead, data.hand_off)
-    if hand_off is None or not hand_off.is_open or hand_off.owner != data.was:
-        _owner_stays(life, entry, data)
+    if hand_off is None or not _stands(life.lead, hand_off, data.was, data.clock):
+        _owner_stays(life, entry, data.owner)
         return
     set_owner(life, entry, hand_off, owner=data.owner, team=data.team, cause=data.cause)
 
 
-def _owner_stays(life: Life, entry: Entry, data: Assigned) -> None:
-    life.overtake(entry, data.owner)
-    hand_off = life.lead.hand_offs[-1] if life.lead.hand_offs else None
-    if hand_off is None or data.cause is AssignCause.RUNG:
-        return
-    hand_off.owner = data.owner
-    for clock in life.lead.running():
-        clock.owner = data.owner
-
-
 def queued(life: Life, entry: Entry, data: Queued) -> None:
     hand_off = _hand_off(life.lead, data.hand_off)
-    if hand_off is None or not hand_off.is_open or hand_off.owner != data.was:
+    if hand_off is None or not _stands(life.lead, hand_off, data.was, data.clock):
         life.overtake(entry)
         return
     to_queue(life, entry, hand_off, queue=data.queue, why=data.why, retry_at=data.retry_at)
+
+
+def _stands(lead: Lead, hand_off: HandOff, was: str | None, clock: str | None) -> bool:
+    """Whether the premise holds: the owner is who it was, and a clock whose ladder climbed is still running."""
+    is_climbing = clock is None or (
+        (running := lead.clocks.get(clocks.standing_key(lead, clock))) is not None and running.is_running
+    )
+    return hand_off.is_open and hand_off.owner == was and is_climbing
+
+
+def _owner_stays(life: Life, entry: Entry, owner: str) -> None:
+    """The world was told of this owner, so he stays; only a new decision or fact reverses it."""
+    life.overtake(entry, owner)
+    if not life.lead.hand_offs:
+        return
+    life.lead.hand_offs[-1].owner = owner
+    for clock in life.lead.running():
+        clock.owner = owner
 
 
 def _hand_off(lead: Lead, name: str) -> HandOff | None:

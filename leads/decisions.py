@@ -70,6 +70,7 @@ class Queued(DecisionData):
     hand_off: str
     queue: str
     why: str
+    clock: str | None = Field(default=None, description="Returned by a rung: the clock whose ladder climbed.")
     was: str | None = None
     retry_at: datetime | None = None
     candidates: tuple[Candidate, ...] = ()

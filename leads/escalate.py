@@ -121,7 +121,8 @@ def _returned(tick: Tick, step: Step) -> Queued | None:
     if hand_off is None or hand_off.id != step.clock.hand_off or hand_off.owner is None:
         return None
     return Queued(
-        **tick.premise, hand_off=hand_off.id, queue=hand_off.team, why="untouched", was=hand_off.owner
+        **tick.premise, hand_off=hand_off.id, queue=hand_off.team, why="untouched", clock=step.clock.key,
+        was=hand_off.owner,
     )  # fmt: skip
 
 

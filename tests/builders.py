@@ -1,0 +1,161 @@
+"""Builders: facts, leads and playbooks in a line each, so that a test says only what matters to it."""
+
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from leads.commands import COMMANDS
+from leads.entries import Book, Entry, Kind
+from leads.events import EVENTS
+from leads.fold import refold
+from leads.life import Happening
+from leads.lifecycle import AskJournal, Turn, advance
+from leads.playbook import Playbook
+from leads.revisions import Revision, Shelf
+from leads.routing import Member
+from leads.state import Lead
+
+MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+"""A Monday at opening time of the default calendar."""
+
+
+def at(minutes: float = 0, *, hours: float = 0, days: float = 0) -> datetime:
+    """An instant after Monday 09:00."""
+    return MONDAY + timedelta(minutes=minutes, hours=hours, days=days)
+
+
+def fact(type_: str, when: datetime, *, id_: str | None = None, sender: str = "crm", backfill: bool = False,
+         recorded_at: datetime | None = None, **data: Any) -> Entry:  # fmt: skip
+    return Entry(
+        kind=Kind.FACT,
+        type=type_,
+        effective_at=when,
+        source=sender,
+        id=id_ or f"{type_}@{when.isoformat()}",
+        data=EVENTS[type_].model_validate(data),
+        recorded_at=recorded_at or when,
+        backfill=backfill,
+    )
+
+
+def captured(when: datetime = MONDAY, **data: Any) -> Entry:
+    return fact("lead.captured", when, **({"source": "website"} | data))
+
+
+def raised(when: datetime, kind: str = "demo", **data: Any) -> Entry:
+    return fact("lead.hand_raised", when, kind=kind, **data)
+
+
+def touched(when: datetime, by: str = "ana", channel: str = "call", **data: Any) -> Entry:
+    return fact("lead.touched", when, by=by, channel=channel, **data)
+
+
+def command(name: str, when: datetime, actor: str = "ana", **data: Any) -> Entry:
+    return Entry(
+        kind=Kind.COMMAND,
+        type=name,
+        effective_at=when,
+        source="command",
+        id=f"{name}@{when.isoformat()}",
+        data=COMMANDS[name].model_validate(data),
+        recorded_at=when,
+        book=Book.OWN,
+        actor=actor,
+    )
+
+
+def playbook(**changes: Any) -> Playbook:
+    """The default playbook; evidence lag zero unless said otherwise, so that rungs stand at their own instants."""
+    text = resources.files("storage").joinpath("default_playbook.yaml").read_text(encoding="utf-8")
+    document = yaml.safe_load(text)
+    document["evidence"]["lag"] = "PT0S"
+    return Playbook.model_validate(document | changes)
+
+
+def shelf(*playbooks: Playbook) -> Shelf:
+    """Revisions in force from the beginning, one hour apart."""
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    return Shelf(
+        Revision(number, since + timedelta(hours=number), book)
+        for number, book in enumerate(playbooks or (playbook(),), start=1)
+    )
+
+
+class Story:
+    """One lead whose mail is read step by step: drives `advance` and answers its questions from memory."""
+
+    def __init__(self, shelf_: Shelf | None = None, people: tuple[str, ...] = ("ana", "ben", "cleo")) -> None:
+        self.shelf = shelf_ or shelf()
+        self.lead = Lead("lead-1")
+        self.journal: list[Entry] = []
+        self.timeline: dict[str, Happening] = {}
+        self.people = list(people)
+        self.absent: set[str] = set()
+        self.last_assigned: dict[str, datetime] = {}
+        self.undone: frozenset[str] = frozenset()
+        self.turn: Turn | None = None
+
+    def mail(self, *entries: Entry) -> list[Entry]:
+        """Number entries as mail, and let the journal take them in."""
+        first = 1 + max((e.number for e in self.journal if e.book is Book.MAIL), default=0)
+        numbered = [_numbered(entry, first + i) for i, entry in enumerate(entries)]
+        self.journal += numbered
+        return numbered
+
+    def step(self, now: datetime, *entries: Entry, may_decide: bool = True) -> Turn:
+        """One turn of the life at `now`, after this mail came in."""
+        commands = [_numbered(e, self.lead.own_number + 1) for e in entries if e.book is Book.OWN]
+        fresh = self.mail(*(e for e in entries if e.book is Book.MAIL)) + commands
+        self.journal += commands
+        turn = self._drive(advance(self.lead, fresh, now, self.shelf, undone=self.undone, may_decide=may_decide))
+        self.journal += turn.decisions
+        self.lead, self.turn = turn.lead, turn
+        for decision in turn.decisions:
+            if decision.type == "assigned":
+                self.last_assigned[decision.data.owner] = decision.effective_at  # type: ignore[attr-defined]  # by type
+        self.timeline |= {happening.key: happening for happening in turn.happenings}
+        return turn
+
+    def sleep_until(self, end: datetime) -> list[Entry]:
+        """Wake at every instant the lead asks for until `end`; all decisions on the way."""
+        made: list[Entry] = []
+        while self.turn is not None and self.turn.wake_at is not None and self.turn.wake_at <= end:
+            made += self.step(self.turn.wake_at).decisions
+        return made
+
+    def refolded(self) -> Lead:
+        """The state that the whole journal folds to."""
+        return refold(self.lead.lead_id, self.journal, self.shelf)[0]
+
+    def decided(self, name: str) -> list[Entry]:
+        return [entry for entry in self.journal if entry.type == name]
+
+    def notices(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Templates and recipients, in the order issued."""
+        return [(e.data.template, e.data.to) for e in self.decided("notice_issued")]  # type: ignore[attr-defined]  # by type
+
+    def _drive(self, life: Any) -> Turn:
+        answer: Any = None
+        while True:
+            try:
+                question = life.send(answer)
+            except StopIteration as done:
+                turn: Turn = done.value
+                return turn
+            answer = list(self.journal) if isinstance(question, AskJournal) else self._members()
+
+    def _members(self) -> list[Member]:
+        return [
+            Member(person, position, is_absent=person in self.absent, last_assigned_at=self.last_assigned.get(person))
+            for position, person in enumerate(self.people)
+        ]
+
+
+def _numbered(entry: Entry, number: int) -> Entry:
+    return Entry(
+        kind=entry.kind, type=entry.type, effective_at=entry.effective_at, source=entry.source, id=entry.id,
+        data=entry.data, recorded_at=entry.recorded_at, book=entry.book, number=number, actor=entry.actor,
+        backfill=entry.backfill,
+    )  # fmt: skip
