@@ -92,12 +92,13 @@ def create_engine(
 
 @asynccontextmanager
 async def driver_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]:
-    """A pooled psycopg connection, for the few places where speed asks for pipelines; rolled back unless committed.
+    """A pooled psycopg connection in autocommit, for the few places where speed asks for pipelines.
 
     Raises `DatabaseAwayError` for what the driver calls operational: no server, no free connection, a time-out.
     """
     try:
         async with engine.connect() as pooled:
+            await pooled.execution_options(isolation_level="AUTOCOMMIT")
             raw = (await pooled.get_raw_connection()).driver_connection
             if not isinstance(raw, psycopg.AsyncConnection):
                 raise TypeError("the engine must run on psycopg")

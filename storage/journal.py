@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.bell import Bell
 from storage.engine import DatabaseAwayError, driver_connection
+from storage.group_commit import GroupCommit
 from storage.ids import uuid7
 from storage.new_event import EventConflict, EventKey, NewEvent, Receipt, UnstorableEventError, unstorable
 from storage.posting import Verdict, judge, plan, receipts_of
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 _TRIES = 20
+_SMALL = 50
+"""Calls of at most so many events may share a transaction with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Journal:
         self._engine = engine
         self._new_id = new_id
         self._bell = bell or Bell(engine)
+        self._group = GroupCommit(self._write)
 
     async def append(self, events: Sequence[NewEvent], recorded_at: datetime) -> list[Receipt]:
         """Store the events, in their order; a repeat is a success that changes nothing.
@@ -59,16 +63,8 @@ class Journal:
         """
         if not events:
             return []
-        async with self._connection(events) as connection:
-            for _ in range(_TRIES):
-                try:
-                    receipts = await self._try(connection, events, recorded_at)
-                except (RacedError, psycopg.errors.DeadlockDetected):
-                    await connection.rollback()
-                else:
-                    break
-            else:
-                raise DatabaseAwayError(f"the same subjects were written by others {_TRIES} times in a row: send again")
+        small = len(events) <= _SMALL
+        receipts = await (self._group.append if small else self._write)(events, recorded_at)
         if not all(receipt.duplicate for receipt in receipts):
             self._bell.ring()
         return receipts
@@ -79,7 +75,6 @@ class Journal:
             return []
         async with self._connection(events) as connection:
             known = await read_known(connection, events)
-            await connection.rollback()
         previews = []
         for event, verdict in zip(events, judge(events, known.receipts), strict=True):
             entity_id = known.entities.get(event.entity_key)
@@ -89,6 +84,15 @@ class Journal:
     async def close(self) -> None:
         """Wait until the courier has been told of the last batch."""
         await self._bell.close()
+
+    async def _write(self, events: Sequence[NewEvent], recorded_at: datetime) -> list[Receipt]:
+        async with self._connection(events) as connection:
+            for _ in range(_TRIES):
+                try:
+                    return await self._try(connection, events, recorded_at)
+                except (RacedError, psycopg.errors.DeadlockDetected):
+                    continue
+        raise DatabaseAwayError(f"the same subjects were written by others {_TRIES} times in a row: send again")
 
     async def _try(
         self, connection: psycopg.AsyncConnection, events: Sequence[NewEvent], recorded_at: datetime
@@ -101,7 +105,6 @@ class Journal:
         if conflicts:
             raise EventConflict(conflicts)
         last_numbers = await write(connection, made, recorded_at) if made.fresh else {}
-        await connection.commit()
         return receipts_of(events, made, known, last_numbers)
 
     @asynccontextmanager

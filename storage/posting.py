@@ -25,8 +25,8 @@ class Verdict(StrEnum):
 class Known:
     """What the database already holds of a batch."""
 
-    entities: Mapping[EntityKey, UUID]
-    receipts: Mapping[EventKey, OldReceipt]
+    entities: dict[EntityKey, UUID]
+    receipts: dict[EventKey, OldReceipt]
 
 
 @dataclass(slots=True)

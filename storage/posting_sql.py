@@ -3,7 +3,8 @@
 Columns travel as array literals, the events' data as one JSON array: as fast as COPY, which knows no ON CONFLICT.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,21 +19,34 @@ from storage.posting import Known, Plan, Post, linked_keys
 
 Connection = psycopg.AsyncConnection[Any]
 
-_READ_IDENTITIES = """
-SELECT i.stream, i.system, i.key, i.entity_id
-FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked (stream, system, key)
-JOIN identities i USING (stream, system, key)
+# looked up one by one through the primary key: a planner without fresh statistics would rather read the whole table
+_READ = """
+SELECT 'entity', place, entity_id, NULL::bytea, NULL::bigint
+FROM (
+    SELECT place, (
+        SELECT entity_id FROM identities i
+        WHERE i.stream = asked.stream AND i.system = asked.system AND i.key = asked.key
+    ) AS entity_id
+    FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS asked (stream, system, key, place)
+) AS entities
+WHERE entity_id IS NOT NULL
+UNION ALL
+SELECT 'receipt', place, lead_id, digest, sequence
+FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS asked (source, event_id, place)
+CROSS JOIN LATERAL (
+    SELECT * FROM receipts WHERE receipts.source = asked.source AND receipts.event_id = asked.event_id LIMIT 1
+) AS r
 """
-_READ_RECEIPTS = """
-SELECT r.source, r.event_id, r.digest, r.lead_id, r.sequence
-FROM unnest(%s::text[], %s::text[]) AS asked (source, event_id)
-JOIN receipts r USING (source, event_id)
-"""
+# a key taken meanwhile fails as a division by zero: a unique violation would quote it, perhaps an e-mail, in a log
 _ADD_IDENTITIES = """
-INSERT INTO identities (stream, system, key, entity_id)
-SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::uuid[]) AS new (stream, system, key, entity_id)
-ORDER BY stream, system, key
-ON CONFLICT DO NOTHING
+WITH added AS (
+    INSERT INTO identities (stream, system, key, entity_id)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::uuid[]) AS new (stream, system, key, entity_id)
+    ORDER BY stream, system, key
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+SELECT 1 / (count(*) = %s)::integer FROM added
 """
 _ADD_LEADS = "INSERT INTO leads (lead_id, created_at, updated_at) SELECT unnest(%s::uuid[]), %s, %s"
 
@@ -77,10 +91,8 @@ WITH {box}, mail AS (
     SELECT source, event_id, decode(digest, 'hex'), {lead_id}, number, %(recorded_at)s
     FROM mail
     ORDER BY source, event_id
-    ON CONFLICT DO NOTHING
-    RETURNING 1
 )
-SELECT (SELECT count(*) FROM received), lead_id, last_sequence FROM box
+SELECT lead_id, last_sequence FROM box
 """
 _POST_MAIL = _POST.format(box=_COUNT_MAIL, lead_id="lead_id")
 _POST_ASIDES = _POST.format(box=_COUNT_ASIDES, lead_id="NULL::uuid")
@@ -98,24 +110,33 @@ class RacedError(Exception):
 
 async def read_known(connection: Connection, events: Sequence[NewEvent]) -> Known:
     """Which subjects, linked keys and events of the batch the database has already."""
-    keys: set[EntityKey] = {event.entity_key for event in events}
-    keys.update(linked for event in events for linked in linked_keys(event))
+    keys = dict.fromkeys(event.entity_key for event in events)
+    keys.update(dict.fromkeys(linked for event in events for linked in linked_keys(event)))
+    names = list(keys)
     ids = (array([event.source for event in events]), array([event.id for event in events]))
-    async with connection.pipeline():
-        identities = await connection.execute(_READ_IDENTITIES, _transposed(keys))
-        receipts = await connection.execute(_READ_RECEIPTS, ids)
-        entities: dict[EntityKey, UUID] = {row[:3]: row[3] for row in await identities.fetchall()}
-        return Known(entities, {row[:2]: row[2:] for row in await receipts.fetchall()})
+    cursor = await connection.execute(_READ, (*_transposed(names), *ids))
+    known = Known({}, {})
+    for what, place, entity_id, digest, sequence in await cursor.fetchall():
+        if what == "entity":
+            known.entities[names[place - 1]] = entity_id
+        else:
+            known.receipts[events[place - 1].key] = (digest, entity_id, sequence)
+    return known
 
 
 async def write(connection: Connection, made: Plan, recorded_at: datetime) -> dict[UUID, int]:
-    """Write the plan; returns each entity's last number. Raises `RacedError`, after which the caller rolls back."""
+    """Write the plan and commit it; returns each entity's last number. Raises `RacedError`, then nothing is written.
+
+    The connection must be in autocommit: what goes down one pipeline is one transaction of the server, so that the
+    commit costs no round trip of its own.
+    """
     mail = [post for post in made.fresh.values() if post.event.stream == "lead"]
     asides = [post for post in made.fresh.values() if post.event.stream != "lead"]
     last_numbers: dict[UUID, int] = {}
     try:
-        async with connection.pipeline():
-            identities = await _add_identities(connection, made.new_identities)
+        async with connection.pipeline() if made.new_identities or asides else nullcontext():
+            if made.new_identities:
+                await _add_identities(connection, made.new_identities)
             if made.new_leads:
                 ids = array([lead_id.hex for lead_id in made.new_leads])
                 await connection.execute(_ADD_LEADS, (ids, recorded_at, recorded_at))
@@ -123,33 +144,20 @@ async def write(connection: Connection, made: Plan, recorded_at: datetime) -> di
             for statement, posts, counts in ((_POST_MAIL, mail, made.mail), (_POST_ASIDES, asides, made.asides)):
                 if posts:
                     cursor = await connection.execute(statement, _columns(posts, counts, recorded_at))
-                    last_numbers.update(_numbers(await cursor.fetchall(), expected=len(posts)))
-    except psycopg.errors.UniqueViolation:
+                    last_numbers.update(await cursor.fetchall())
+    except (psycopg.errors.UniqueViolation, psycopg.errors.DivisionByZero):
         raise RacedError from None
-    if identities is not None and identities.rowcount != len(made.new_identities):
-        raise RacedError
     return last_numbers
 
 
-def _numbers(rows: Sequence[tuple[int, UUID, int]], *, expected: int) -> dict[UUID, int]:
-    if any(received != expected for received, _, _ in rows):
-        raise RacedError
-    return {entity_id: last_number for _, entity_id, last_number in rows}
-
-
-def _transposed(keys: set[EntityKey]) -> tuple[str, str, str]:
+def _transposed(keys: Iterable[EntityKey]) -> tuple[str, str, str]:
     streams, systems, names = zip(*keys, strict=True)
     return array(streams), array(systems), array(names)
 
 
-async def _add_identities(
-    connection: Connection, identities: Mapping[EntityKey, UUID]
-) -> psycopg.AsyncCursor[Any] | None:
-    if not identities:
-        return None
-    streams, systems, names = zip(*identities, strict=True)
+async def _add_identities(connection: Connection, identities: Mapping[EntityKey, UUID]) -> None:
     ids = array([entity_id.hex for entity_id in identities.values()])
-    return await connection.execute(_ADD_IDENTITIES, (array(streams), array(systems), array(names), ids))
+    await connection.execute(_ADD_IDENTITIES, (*_transposed(identities), ids, len(identities)))
 
 
 async def _add_absences(connection: Connection, posts: Sequence[Post]) -> None:

@@ -72,9 +72,9 @@ leads = Table(
     LeadColumns,
     # ids are time-ordered (UUIDv7): newest first is the id descending, and so is the page's cursor
     Index(None, "stage", "lead_id"),
-    Index(None, "team", "lead_id"),
-    Index(None, "owner", "lead_id"),
-    Index(None, "source", "lead_id"),
+    Index(None, "team", "lead_id", postgresql_where=text("team IS NOT NULL")),
+    Index(None, "owner", "lead_id", postgresql_where=text("owner IS NOT NULL")),
+    Index(None, "source", "lead_id", postgresql_where=text("source IS NOT NULL")),
     Index("leads_wake_ix", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
     Index("leads_ignored_ix", "lead_id", postgresql_where=text("ignored_at IS NOT NULL")),
     Index("leads_stuck_ix", "lead_id", postgresql_where=text("stuck_since IS NOT NULL")),
