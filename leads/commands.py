@@ -16,6 +16,7 @@ class CommandData(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    command: str
     note: Prose | None = None
 
 

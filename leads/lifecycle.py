@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from leads.commands import CommandData
 from leads.decide import Tick, announce_ignored, route, settle_marketing
-from leads.entries import Entry
+from leads.entries import Book, Entry, Kind
 from leads.escalate import announce_breaches, climb_ladders, retract_breaches
 from leads.fold import fits, fold, refold
+from leads.granted import effective_at, refusal
 from leads.life import Happening
 from leads.notices import tell_overtaken, tell_owner, tell_unassigned, withdraw_pointless
 from leads.revisions import Shelf
@@ -69,11 +71,20 @@ def phase_of(lead: Lead) -> Phase:
 
 @dataclass(frozen=True, slots=True)
 class AskJournal:
-    """The question for all entries of this lead, the fresh ones included."""
+    """The question for all entries of this lead that are stored."""
 
 
 Question = AskJournal | AskMembers
 Answer = list[Entry] | list[Member]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command as it is given: by whom, under which id."""
+
+    command_id: str
+    command: CommandData
+    actor: str
 
 
 @dataclass(slots=True)
@@ -81,15 +92,22 @@ class Turn:
     """What a turn came to. Everything in it is to be written in one transaction, or not at all."""
 
     lead: Lead
-    decisions: list[Entry]
+    entries: list[Entry]
+    """To be appended to the lead's own book: a granted command, then the decisions."""
     happenings: list[Happening]
     refolded: bool
     """The happenings are the whole timeline; what stands there and is not among them is to be corrected."""
     wake_at: datetime | None
+    refusal: str | None = None
+    """Why the command asked for was not granted."""
     phase: Phase = field(init=False)
 
     def __post_init__(self) -> None:
         self.phase = phase_of(self.lead)
+
+    @property
+    def decisions(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.kind is Kind.DECISION]
 
 
 def advance(
@@ -98,33 +116,65 @@ def advance(
     now: datetime,
     shelf: Shelf,
     *,
+    ask: Ask | None = None,
     undone: frozenset[str] = frozenset(),
     may_decide: bool = True,
 ) -> Generator[Question, Any, Turn]:
-    """Fold `fresh` entries into `lead` and decide at the tick, the later of `now` and just after the last tick.
+    """Fold `fresh` entries into `lead`, weigh a command, and decide at the tick: `now`, or just after the last tick.
 
     With `may_decide` false (more mail is unread) nothing is chosen, since a promise might have been kept in what is not
     read yet. Raises what a handler raises on an entry it cannot digest; nothing is then to be written.
     """
     at = now if lead.tick is None else max(now, lead.tick + _LEAST_STEP)
-    lead, happenings, refolded = yield from _folded(lead, fresh, shelf)
-    tick = Tick(lead, shelf, at, undone)
-    if may_decide and lead.captured_at is not None:
+    folded = yield from _fold_in(_Folded(lead, [], refolded=False), fresh, shelf)
+    entries, refused = [], None
+    if ask is not None and may_decide:
+        refused = refusal(folded.lead, ask.command, ask.actor, at, shelf)
+        if refused is None:
+            entries = [_granted(folded.lead, ask, at)]
+            folded = yield from _fold_in(folded, [*fresh, *entries], shelf, new=entries)
+    tick = Tick(folded.lead, shelf, at, undone)
+    if may_decide and folded.lead.captured_at is not None:
         for rule in RULES:
             yield from rule(tick)
-    if fresh or tick.decisions or refolded:
-        lead.tick = at
-    wake_at = next_wake(lead, shelf, at)
-    return Turn(lead, tick.decisions, happenings + tick.told, refolded, wake_at)
+    entries += tick.decisions
+    if fresh or entries or folded.refolded:
+        folded.lead.tick = at
+    wake_at = next_wake(folded.lead, shelf, at)
+    return Turn(folded.lead, entries, folded.happenings + tick.told, folded.refolded, wake_at, refused)
 
 
-def _folded(
-    lead: Lead, fresh: list[Entry], shelf: Shelf
-) -> Generator[Question, Any, tuple[Lead, list[Happening], bool]]:
-    if fits(lead, fresh):
-        return lead, fold(lead, fresh, shelf), False
-    journal: list[Entry] = yield AskJournal()
-    tick = lead.tick
-    lead, happenings = refold(lead.lead_id, journal, shelf)
-    lead.tick = tick
-    return lead, happenings, True
+@dataclass(slots=True)
+class _Folded:
+    lead: Lead
+    happenings: list[Happening]
+    refolded: bool
+
+
+def _fold_in(
+    so_far: _Folded, fresh: list[Entry], shelf: Shelf, new: list[Entry] | None = None
+) -> Generator[Question, Any, _Folded]:
+    """Append `new` (all of `fresh` unless said otherwise), or fold the whole journal with `fresh` again."""
+    added = fresh if new is None else new
+    if fits(so_far.lead, added):
+        return _Folded(so_far.lead, so_far.happenings + fold(so_far.lead, added, shelf), so_far.refolded)
+    stored: list[Entry] = yield AskJournal()
+    lead, happenings = refold(so_far.lead.lead_id, [*stored, *fresh], shelf)
+    lead.tick = so_far.lead.tick
+    return _Folded(lead, happenings, refolded=True)
+
+
+def _granted(lead: Lead, ask: Ask, at: datetime) -> Entry:
+    """The journal's entry of a granted command. Its note stays with the command."""
+    return Entry(
+        kind=Kind.COMMAND,
+        type=ask.command.command,
+        effective_at=effective_at(ask.command, at),
+        source="command",
+        id=ask.command_id,
+        data=ask.command.model_copy(update={"note": None}),
+        recorded_at=at,
+        book=Book.OWN,
+        number=lead.own_number + 1,
+        actor=ask.actor,
+    )

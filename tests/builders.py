@@ -11,7 +11,7 @@ from leads.entries import Book, Entry, Kind
 from leads.events import EVENTS
 from leads.fold import refold
 from leads.life import Happening
-from leads.lifecycle import AskJournal, Turn, advance
+from leads.lifecycle import Ask, AskJournal, Turn, advance
 from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
 from leads.routing import Member
@@ -52,20 +52,6 @@ def touched(when: datetime, by: str = "ana", channel: str = "call", **data: Any)
     return fact("lead.touched", when, by=by, channel=channel, **data)
 
 
-def command(name: str, when: datetime, actor: str = "ana", **data: Any) -> Entry:
-    return Entry(
-        kind=Kind.COMMAND,
-        type=name,
-        effective_at=when,
-        source="command",
-        id=f"{name}@{when.isoformat()}",
-        data=COMMANDS[name].model_validate(data),
-        recorded_at=when,
-        book=Book.OWN,
-        actor=actor,
-    )
-
-
 def playbook(**changes: Any) -> Playbook:
     """The default playbook; evidence lag zero unless said otherwise, so that rungs stand at their own instants."""
     text = resources.files("storage").joinpath("default_playbook.yaml").read_text(encoding="utf-8")
@@ -104,19 +90,23 @@ class Story:
         self.journal += numbered
         return numbered
 
-    def step(self, now: datetime, *entries: Entry, may_decide: bool = True) -> Turn:
+    def step(self, now: datetime, *entries: Entry, ask: Ask | None = None, may_decide: bool = True) -> Turn:
         """One turn of the life at `now`, after this mail came in."""
-        commands = [_numbered(e, self.lead.own_number + 1) for e in entries if e.book is Book.OWN]
-        fresh = self.mail(*(e for e in entries if e.book is Book.MAIL)) + commands
-        self.journal += commands
-        turn = self._drive(advance(self.lead, fresh, now, self.shelf, undone=self.undone, may_decide=may_decide))
-        self.journal += turn.decisions
+        fresh = self.mail(*entries)
+        life = advance(self.lead, fresh, now, self.shelf, ask=ask, undone=self.undone, may_decide=may_decide)
+        turn = self._drive(life)
+        self.journal += turn.entries
         self.lead, self.turn = turn.lead, turn
-        for decision in turn.decisions:
+        for decision in turn.entries:
             if decision.type == "assigned":
                 self.last_assigned[decision.data.owner] = decision.effective_at  # type: ignore[attr-defined]  # by type
         self.timeline |= {happening.key: happening for happening in turn.happenings}
         return turn
+
+    def give(self, now: datetime, name: str, actor: str = "ana", **data: Any) -> Turn:
+        """A step that weighs a command."""
+        asked = COMMANDS[name].model_validate({"command": name} | data)
+        return self.step(now, ask=Ask(f"{name}@{now.isoformat()}", asked, actor))
 
     def sleep_until(self, end: datetime) -> list[Entry]:
         """Wake at every instant the lead asks for until `end`; all decisions on the way."""
