@@ -132,18 +132,19 @@ async def write(connection: Connection, made: Plan, recorded_at: datetime) -> di
     """
     mail = [post for post in made.fresh.values() if post.event.stream == "lead"]
     asides = [post for post in made.fresh.values() if post.event.stream != "lead"]
+    alone = not made.new_identities and not asides
+    # a failure makes the server skip what follows it in the pipeline, while the driver would take it for prepared
+    prepare = None if alone else False
     last_numbers: dict[UUID, int] = {}
     try:
-        async with connection.pipeline() if made.new_identities or asides else nullcontext():
+        async with nullcontext() if alone else connection.pipeline():
             if made.new_identities:
-                await _add_identities(connection, made.new_identities)
-            if made.new_leads:
-                ids = array([lead_id.hex for lead_id in made.new_leads])
-                await connection.execute(_ADD_LEADS, (ids, recorded_at, recorded_at))
+                await _add_identities(connection, made, recorded_at)
             await _add_absences(connection, asides)
             for statement, posts, counts in ((_POST_MAIL, mail, made.mail), (_POST_ASIDES, asides, made.asides)):
                 if posts:
-                    cursor = await connection.execute(statement, _columns(posts, counts, recorded_at))
+                    columns = _columns(posts, counts, recorded_at)
+                    cursor = await connection.execute(statement, columns, prepare=prepare)
                     last_numbers.update(await cursor.fetchall())
     except (psycopg.errors.UniqueViolation, psycopg.errors.DivisionByZero):
         raise RacedError from None
@@ -155,9 +156,13 @@ def _transposed(keys: Iterable[EntityKey]) -> tuple[str, str, str]:
     return array(streams), array(systems), array(names)
 
 
-async def _add_identities(connection: Connection, identities: Mapping[EntityKey, UUID]) -> None:
-    ids = array([entity_id.hex for entity_id in identities.values()])
-    await connection.execute(_ADD_IDENTITIES, (*_transposed(identities), ids, len(identities)))
+async def _add_identities(connection: Connection, made: Plan, recorded_at: datetime) -> None:
+    ids = array([entity_id.hex for entity_id in made.new_identities.values()])
+    columns = (*_transposed(made.new_identities), ids, len(made.new_identities))
+    await connection.execute(_ADD_IDENTITIES, columns, prepare=False)
+    if made.new_leads:
+        leads = array([lead_id.hex for lead_id in made.new_leads])
+        await connection.execute(_ADD_LEADS, (leads, recorded_at, recorded_at), prepare=False)
 
 
 async def _add_absences(connection: Connection, posts: Sequence[Post]) -> None:
@@ -175,7 +180,7 @@ async def _add_absences(connection: Connection, posts: Sequence[Post]) -> None:
             array([absence.ends_at.isoformat() for _, absence in told]),
             sparse_array([absence.deputy for _, absence in told]),
         )
-        await connection.execute(_ADD_ABSENCES, columns)
+        await connection.execute(_ADD_ABSENCES, columns, prepare=False)
 
 
 def _columns(posts: Sequence[Post], counts: Mapping[UUID, int], recorded_at: datetime) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import command
 
 from storage import migrate
-from storage.engine import DatabaseUrlError, dialect_url
-from storage.migrate import DatabaseAwayError, SchemaTooNewError
+from storage.engine import DatabaseAwayError, DatabaseUrlError, dialect_url
+from storage.migrate import SchemaTooNewError
 
 
 @contextmanager
