@@ -19,7 +19,8 @@ _NOT_IANA = ("posix/", "right/", "posixrules", "localtime", "Factory")
 
 def refusal(code: str, reason: str) -> PydanticCustomError:
     """What a validator raises: a stable code, and a sentence that says what to write."""
-    return PydanticCustomError(code, "{reason}", {"reason": reason})
+    # Half a surrogate pair, which JSON can smuggle in, would break whoever writes the sentence out.
+    return PydanticCustomError(code, "{reason}", {"reason": reason.encode(errors="replace").decode()})
 
 
 def _zone(name: object) -> object:

@@ -167,7 +167,11 @@ def _calendar(document: object, default: Calendar | None) -> Calendar:
         if default is None:
             raise CalendarError("missing_calendar", "calendar", "give one in the request, or a default with --calendar")
         return default
-    return _parsed(json.dumps(document, sort_keys=True))
+    try:
+        text = json.dumps(document, sort_keys=True)
+    except (ValueError, TypeError):
+        return parse_calendar(document)  # which will say what is wrong with it
+    return _parsed(text)
 
 
 @lru_cache(maxsize=64)
