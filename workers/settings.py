@@ -107,10 +107,15 @@ class Settings(BaseSettings):
         return self.data_dir.expanduser().absolute()
 
     @property
+    def local_url(self) -> str:
+        """Where the API answers on this machine, whatever it is bound to."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  compared, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
     def public_url(self) -> str:
         """The base of links to this installation, without a slash at the end."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104  compared, not bound
-        return (self.console_url or f"http://{host}:{self.port}").rstrip("/")
+        return (self.console_url or self.local_url).rstrip("/")
 
     def require_database_url(self) -> str:
         """The database's URL for psycopg and SQLAlchemy alike. Raises `SettingsError` when it is not set."""

@@ -3,9 +3,8 @@
 import io
 import json
 import logging
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import psycopg
@@ -41,18 +40,6 @@ def driver_error() -> DriverError:
         raise DriverError(f'duplicate key value violates unique constraint "people_email"\nDETAIL:  {DETAIL}')  # noqa: TRY301  a traceback is wanted
     except DriverError as error:
         return error
-
-
-@pytest.fixture
-def restored() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
-    yield
-    root.handlers[:], root.level = handlers, level
-    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
 
 
 def logged(write: Callable[[], object], log_format: LogFormat = "json") -> str:
@@ -108,7 +95,7 @@ WAYS: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 @pytest.mark.parametrize("log_format", ["json", "console"])
 @pytest.mark.parametrize("way", WAYS)
 def test_no_way_of_logging_an_error_lets_its_words_out(way: str, log_format: LogFormat) -> None:
@@ -118,7 +105,7 @@ def test_no_way_of_logging_an_error_lets_its_words_out(way: str, log_format: Log
         assert personal not in line
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 def test_a_line_is_json_with_class_code_and_frames_of_the_error() -> None:
     line = json.loads(logged(lambda: STDLIB.error("step failed", exc_info=driver_error(), extra={"lead_id": "L1"})))
     assert (line["event"], line["level"], line["logger"], line["lead_id"]) == (
@@ -133,7 +120,7 @@ def test_a_line_is_json_with_class_code_and_frames_of_the_error() -> None:
     assert "raise" not in str(line)
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 def test_an_error_that_vouches_for_its_message_keeps_it_and_its_cause_does_not() -> None:
     def write() -> None:
         try:
@@ -146,7 +133,7 @@ def test_an_error_that_vouches_for_its_message_keeps_it_and_its_cause_does_not()
     assert [cause.get("message") for cause in error["causes"]] == [None]
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 def test_ids_counts_and_instants_pass_untouched() -> None:
     def write() -> None:
         log: WrappedLogger = structlog.get_logger("leadloop.step")
@@ -156,7 +143,7 @@ def test_ids_counts_and_instants_pass_untouched() -> None:
     assert (line["lead_id"], line["events"], line["late"]) == ("0192f0c1-7d0e-7000-8000-000000000001", 3, None)
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 def test_a_thread_that_dies_is_logged_scrubbed() -> None:
     def die() -> None:
         raise DriverError(DETAIL)
@@ -171,7 +158,7 @@ def test_a_thread_that_dies_is_logged_scrubbed() -> None:
     assert json.loads(line)["error"]["code"] == "23505"
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("logging_restored")
 def test_the_sdk_s_native_half_writes_through_our_renderer() -> None:
     forwarding = temporal_core_logging().forwarding
     assert forwarding is not None

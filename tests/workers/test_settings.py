@@ -74,7 +74,8 @@ def test_a_misspelt_variable_is_found() -> None:
 @pytest.mark.parametrize(
     ("variables", "url"),
     [
-        ({"HOST": "0.0.0.0"}, "http://127.0.0.1:8080"),
+        ({"HOST": "0.0.0.0"}, "http://127.0.0.1:8080"),  # noqa: S104  not bound here
+        ({"HOST": "::"}, "http://[::1]:8080"),
         ({"CONSOLE_URL": "https://leads.example.com/"}, "https://leads.example.com"),
     ],
 )

@@ -38,15 +38,17 @@ def can_run(binaries: Path, identity: Identity) -> bool:
 
 
 def hand_over(folder: Path, identity: Identity) -> None:
-    """Give a folder and all in it to the identity that will use it; only `nobody` needs that.
+    """Give a folder and all in it to the identity that will use it, when it is another's: only root can and need.
 
     Raises `DataFolderError` when a folder above keeps nobody out.
     """
-    if identity != "nobody":
+    if os.geteuid() != 0:
         return
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    if not _launch(identity, "/bin/ls", str(folder)):
+    owner = NOBODY if identity == "nobody" else 0
+    if folder.stat().st_uid != owner:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, owner, owner, follow_symlinks=False)
+    if identity == "nobody" and not _launch(identity, "/bin/ls", str(folder)):
         raise DataFolderError(
             f"{folder} can't be reached by the unprivileged user PostgreSQL needs here;"
             " set LEADLOOP_DATA_DIR to a folder such as /var/lib/leadloop, or run as an ordinary user"

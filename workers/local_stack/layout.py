@@ -27,6 +27,11 @@ class DataFolder:
         return self.root / "up.lock"
 
     @property
+    def key(self) -> Path:
+        """The first admin key of this machine, mode 0600."""
+        return self.root / "admin.key"
+
+    @property
     def state(self) -> Path:
         """What runs, for other commands on this machine; see `state`."""
         return self.root / "stack.json"

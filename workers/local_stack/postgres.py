@@ -1,6 +1,7 @@
 """A PostgreSQL of our own: one data folder, one owner-only socket, no network."""
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,11 +37,20 @@ class PostgresServer:
 
     name = "postgres"
 
-    def __init__(self, folder: Path, *, binaries: Path, log: Path, durable: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        binaries: Path,
+        log: Path,
+        durable: bool = True,
+        identify: Callable[[Path], tuple[Identity, Path]] = choose_identity,
+    ) -> None:
         self._folder = folder.absolute()
         self._found_binaries = binaries
         self._log = log
         self._durable = durable
+        self._identify = identify
         self._child: Child | None = None
         self._place: tuple[Identity, Path, Path] | None = None
 
@@ -124,7 +134,7 @@ class PostgresServer:
     def _settle(self) -> tuple[Identity, Path, Path]:
         """Identity, binaries and socket folder: found out once, then fixed, so that a restart changes no URL."""
         if self._place is None:
-            identity, binaries = choose_identity(self._found_binaries)
+            identity, binaries = self._identify(self._found_binaries)
             self._place = identity, binaries, socket_folder(self._folder.parent / "run")
         return self._place
 

@@ -109,10 +109,15 @@ def spawn(
 def open_log(path: Path) -> IO[bytes]:
     """Open a log for appending, readable by its owner only; begun anew once it has passed `LOG_LIMIT_BYTES`."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    if os.fstat(descriptor).st_size > LOG_LIMIT_BYTES:
-        os.ftruncate(descriptor, 0)
-    return os.fdopen(descriptor, "ab")
+    trim_log(path)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+
+
+def trim_log(path: Path) -> None:
+    """Begin a log anew once it has passed `LOG_LIMIT_BYTES`; its writer appends, so it goes on at the start."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size > LOG_LIMIT_BYTES:
+            os.truncate(path, 0)
 
 
 def last_line(log: Path, *, marks: Sequence[str] = ()) -> str:

@@ -29,17 +29,6 @@ class StackState:
     urls: dict[str, str]
     services: list[ServiceState] = field(default_factory=list)
 
-    @property
-    def running(self) -> bool:
-        """Whether the supervisor is still there; after `kill -9` the file outlives it."""
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
-
 
 def write(path: Path, state: StackState) -> None:
     """Replace the file as a whole, readable by its owner only."""

@@ -56,10 +56,10 @@ class Supervisor:
             service.start()
         self._changed()
 
-    def wait(self, *, within_seconds: float = READY_WITHIN_SECONDS) -> None:
-        """Wait until all that were started are ready. Raises `NotReadyError` or `StopRequestedError`."""
+    def wait(self, *names: str, within_seconds: float = READY_WITHIN_SECONDS) -> None:
+        """Wait until these, or all that were started, are ready. Raises `NotReadyError` or `StopRequestedError`."""
         for watched in self._watched:
-            if watched.health != "up":
+            if watched.health != "up" and (not names or watched.service.name in names):
                 wait_ready(watched.service, within_seconds=within_seconds, stopped=self._stopped)
                 watched.turn("up")
         self._changed()

@@ -1,0 +1,135 @@
+"""The command `leadloop`. Heavy modules are imported inside the commands that need them."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from workers.cli_sla import sla_app
+from workers.errors import CliError
+from workers.settings import Settings, load_settings
+
+UNEXPECTED = 1
+
+app = typer.Typer(
+    name="leadloop",
+    help="Keeps every sales lead alive, from capture to feedback.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(sla_app, name="sla")
+
+
+@app.command()
+def up() -> None:
+    """Run everything on this machine: PostgreSQL, Temporal, courier, worker and API. Ctrl-C stops it."""
+    settings = _settings_and_logs()
+    from workers.up import run  # noqa: PLC0415  heavy
+
+    run(settings)
+
+
+@app.command()
+def api() -> None:
+    """Serve HTTP: events in, leads and playbook out."""
+    settings = _for_a_process()
+    from workers.api_process import run  # noqa: PLC0415  heavy, and not before the settings are known to be good
+
+    run(settings)
+
+
+@app.command()
+def worker() -> None:
+    """Run leads: their workflows and what they do."""
+    settings = _for_a_process()
+    from workers.worker_process import run  # noqa: PLC0415  heavy, and not before the settings are known to be good
+
+    run(settings)
+
+
+@app.command()
+def courier() -> None:
+    """Ring leads that have mail, and heal what was lost."""
+    settings = _for_a_process()
+    from workers.courier_process import run  # noqa: PLC0415  heavy, and not before the settings are known to be good
+
+    run(settings)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version. Safe to run twice, and from several machines at once."""
+    from storage.engine import DatabaseAwayError  # noqa: PLC0415  heavy
+    from storage.migrate import SchemaTooNewError, head, upgrade  # noqa: PLC0415  heavy
+    from workers.endpoints import database_url  # noqa: PLC0415  only here
+
+    try:
+        upgrade(database_url(_settings_and_logs()))
+    except (DatabaseAwayError, SchemaTooNewError) as refusal:
+        raise CliError(str(refusal)) from None
+    typer.echo(f"The database stands at {head()}.")
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:  # noqa: FBT002  a flag
+    """Look whether everything Leadloop needs is there and works; exit code 1 when something does not."""
+    from workers.doctor import examine, show  # noqa: PLC0415  heavy
+
+    checks = examine(load_settings())
+    show(checks, as_json=as_json)
+    raise typer.Exit(int(any(check.verdict == "bad" for check in checks)))
+
+
+def main() -> None:
+    """Run a command. A person sees one line for an error of theirs (exit code 2) or of ours (1), never a traceback.
+
+    LEADLOOP_DEBUG=1 shows tracebacks of unexpected errors; they can hold personal data.
+    """
+    try:
+        app()
+    except CliError as refusal:
+        _fail(str(refusal), refusal.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went; nothing to flush to
+        sys.exit(UNEXPECTED)
+    except Exception as error:
+        if os.environ.get("LEADLOOP_DEBUG", "") not in ("", "0", "false"):
+            raise
+        if getattr(type(error), "safe_message", False) is True:
+            _fail(str(error), CliError.exit_code)
+        _fail(_unexpected(error), UNEXPECTED)
+
+
+def _settings_and_logs() -> Settings:
+    from workers.logs import configure_logs  # noqa: PLC0415  commands that print data do without
+
+    settings = load_settings()
+    configure_logs(settings.log_format, level=settings.log_level)
+    return settings
+
+
+def _for_a_process() -> Settings:
+    """Settings of a server process, which always needs a database of its own."""
+    settings = _settings_and_logs()
+    settings.require_database_url()
+    return settings
+
+
+def _unexpected(error: Exception) -> str:
+    """Class and place, but not the message: it may quote a person's data."""
+    from workers.scrub import describe  # noqa: PLC0415  only when something went wrong
+
+    described = describe(error)
+    place = (described["frames"] or ["?"])[-1]
+    return f"unexpected {described['type']} at {place}; LEADLOOP_DEBUG=1 shows more"
+
+
+def _fail(message: str, code: int) -> None:
+    sys.stderr.write(f"leadloop: {' '.join(message.split())}\n")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
