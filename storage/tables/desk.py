@@ -26,6 +26,8 @@ class TeamColumns(TypedColumns):
     """shadow, notify_owner or full."""
     turn = big_count()
     """Counts assignments; whose turn it is follows from it."""
+    channel_email = maybe_word()
+    """Where the team's chat or list takes mail; without one, its channel is the log."""
 
 
 teams = Table("teams", metadata, TeamColumns)
@@ -89,7 +91,7 @@ class ApiKeyColumns(TypedColumns):
     principal = word()
     scopes: Column[list[str]] = Column(ARRAY(Text), nullable=False)
     sources: Column[list[str]] = Column(ARRAY(Text), nullable=False)
-    """The event sources the key may speak for; `*` for any."""
+    """The event sources the key may speak for; empty means all."""
     may_act_for_others = flag()
     created_at = instant()
     revoked_at = maybe_instant()

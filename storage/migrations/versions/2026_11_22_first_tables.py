@@ -218,6 +218,7 @@ def upgrade() -> None:
     sa.Column('calendar', sa.Text(), nullable=True),
     sa.Column('mode', sa.Text(), server_default='full', nullable=False),
     sa.Column('turn', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('channel_email', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('team_id', name=op.f('teams_pkey'))
     )
     op.create_table('timeline',
