@@ -5,6 +5,8 @@ SHELL := /bin/sh
 VENV := .venv
 TOOLS := .venv-tools
 BIN := $(VENV)/bin
+# Starts a program that ends with its parent, so that nothing is left running when make itself is killed.
+LAUNCH := workers/local_stack/launch.py
 # A Python of ours to choose: the newest of these on PATH that is 3.11 or later and can make an environment.
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
@@ -15,7 +17,7 @@ export VIRTUAL_ENV :=
 .PHONY: up test check format clean help
 
 up: $(VENV)/.run ## Set up a private environment and run everything on this machine; Ctrl-C stops it
-	@exec $(BIN)/leadloop up
+	@exec $(BIN)/python -I -S $(LAUNCH) --parent "$$PPID" -- '$(CURDIR)/$(BIN)/leadloop' up
 
 test: $(VENV)/.dev ## Run all tests against a real PostgreSQL and a real Temporal
 	@$(BIN)/pytest -n 2 --dist loadscope $(TESTS)
