@@ -9,12 +9,12 @@ import psycopg
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _DIALECT = "postgresql+psycopg"
 
 
-class DatabaseAwayError(Exception):
+class DatabaseAwayError(ConnectionError):
     """The database does not answer, or not in time. Nothing is known of a commit under way: try again."""
 
 
@@ -90,11 +90,25 @@ def create_engine(
     )
 
 
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError, PoolTimeoutError)
+"""What the driver calls operational: no server, no free connection, a time-out."""
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction, committed at the end. Raises `DatabaseAwayError`."""
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except _AWAY as error:
+        raise _away(error) from None
+
+
 @asynccontextmanager
 async def driver_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]:
     """A pooled psycopg connection in autocommit, for the few places where speed asks for pipelines.
 
-    Raises `DatabaseAwayError` for what the driver calls operational: no server, no free connection, a time-out.
+    Raises `DatabaseAwayError`.
     """
     try:
         async with engine.connect() as pooled:
@@ -103,11 +117,9 @@ async def driver_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncC
             if not isinstance(raw, psycopg.AsyncConnection):
                 raise TypeError("the engine must run on psycopg")
             yield raw
-    except (
-        psycopg.OperationalError,
-        psycopg.InterfaceError,
-        OperationalError,
-        InterfaceError,
-        PoolTimeoutError,
-    ) as error:
-        raise DatabaseAwayError(f"the database is away or busy ({type(error).__name__}): try again") from None
+    except _AWAY as error:
+        raise _away(error) from None
+
+
+def _away(error: Exception) -> DatabaseAwayError:
+    return DatabaseAwayError(f"the database is away or busy ({type(error).__name__}): try again")
