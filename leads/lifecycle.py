@@ -65,8 +65,8 @@ _PHASES = {
 }
 
 
-def phase_of(lead: Lead) -> Phase:
-    return _PHASES.get(lead.stage, Phase.ENDED)
+def phase_of(stage: Stage) -> Phase:
+    return _PHASES.get(stage, Phase.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Turn:
     phase: Phase = field(init=False)
 
     def __post_init__(self) -> None:
-        self.phase = phase_of(self.lead)
+        self.phase = phase_of(self.lead.stage)
 
     @property
     def decisions(self) -> list[Entry]:

@@ -1,0 +1,134 @@
+"""Published playbooks: kept as numbered revisions, read as a shelf.
+
+A revision comes into force a few seconds after it is published, so that every process has heard of it by then and no
+fold has used the one before for an instant that is already the new one's.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from leads.calendar import Calendar, CalendarError
+from leads.playbook import Playbook
+from leads.revisions import Revision, Shelf
+from storage.holidays import expand_holidays
+from storage.tables import playbook_revisions
+
+IN_FORCE_AFTER = timedelta(seconds=5)
+"""From publishing to being in force."""
+FROM_THE_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when the first revision is in force: history brought in later is read under it."""
+MAX_BYTES = 1 << 20
+HOLIDAY_YEARS_BACK, HOLIDAY_YEARS_AHEAD = 10, 10
+_LOCK = 7_243_001
+"""Names the advisory lock under which revisions are numbered."""
+
+
+class PlaybookError(ValueError):
+    """A document that is no usable playbook; the message lists every fault with its place."""
+
+
+class _NoAliases(yaml.SafeLoader):
+    """YAML without aliases: a short text must not unfold into a huge document."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise PlaybookError("aliases (*name) are not allowed; write the value out")
+        return super().compose_node(parent, index)
+
+
+def default_text() -> str:
+    """The commented playbook Leadloop starts with."""
+    return resources.files("storage").joinpath("default_playbook.yaml").read_text(encoding="utf-8")
+
+
+def read_playbook(source: str, year: int) -> Playbook:
+    """A playbook from its YAML text, holidays expanded around `year`. Raises PlaybookError with every fault found."""
+    if len(source.encode()) > MAX_BYTES:
+        raise PlaybookError(f"a playbook is at most {MAX_BYTES >> 20} MiB")
+    try:
+        document = yaml.load(source, _NoAliases)  # noqa: S506 - a SafeLoader without aliases
+        playbook = Playbook.model_validate(document)
+        return playbook.model_copy(update={"calendars": _expanded(playbook, year)})
+    except yaml.YAMLError as error:
+        raise PlaybookError(f"not YAML: {_place_of(error)}") from None
+    except ValidationError as error:
+        raise PlaybookError("; ".join(_fault(fault) for fault in error.errors())) from None
+    except CalendarError as error:
+        raise PlaybookError(str(error)) from None
+    except RecursionError:
+        raise PlaybookError("nested too deeply") from None
+
+
+def _expanded(playbook: Playbook, year: int) -> dict[str, Calendar]:
+    first, last = year - HOLIDAY_YEARS_BACK, year + HOLIDAY_YEARS_AHEAD
+    return {name: expand_holidays(calendar, first, last) for name, calendar in playbook.calendars.items()}
+
+
+def _place_of(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "it cannot be read"
+    return f"{problem}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(problem)
+
+
+def _fault(fault: Any) -> str:
+    place = ".".join(str(part) for part in fault["loc"])
+    return f"{place}: {fault['msg']}" if place else str(fault["msg"])
+
+
+async def publish(connection: AsyncConnection, source: str, *, author: str, comment: str, now: datetime) -> int:
+    """Publish a document as the next revision, atomically. Returns its number. Raises PlaybookError."""
+    playbook = read_playbook(source, now.year)
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    newest = await connection.scalar(select(func.coalesce(func.max(playbook_revisions.c.number), 0)))
+    number = (newest or 0) + 1
+    row = {
+        "number": number,
+        "published_at": now,
+        "in_force_from": now + IN_FORCE_AFTER if number > 1 else FROM_THE_BEGINNING,
+        "author": author,
+        "comment": comment,
+        "source_text": source,
+        "document": playbook.model_dump(mode="json", by_alias=True),
+    }
+    await connection.execute(insert(playbook_revisions).values(row))
+    return number
+
+
+async def ensure_default(connection: AsyncConnection, now: datetime) -> None:
+    """Publish the default playbook if there is none yet."""
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    if await connection.scalar(select(func.count()).select_from(playbook_revisions)) == 0:
+        await publish(connection, default_text(), author="leadloop", comment="The default playbook", now=now)
+
+
+async def load_shelf(connection: AsyncConnection) -> Shelf:
+    """All published revisions. Raises `leads.revisions.NoPlaybookError` when there is none."""
+    rows = await connection.execute(
+        select(playbook_revisions.c.number, playbook_revisions.c.in_force_from, playbook_revisions.c.document)
+    )
+    return Shelf(Revision(row.number, row.in_force_from, Playbook.model_validate(row.document)) for row in rows)
+
+
+class Shelves:
+    """The shelf as this process last read it; read again when a newer revision is heard of."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._shelf: Shelf | None = None
+        self._loading = asyncio.Lock()
+
+    async def at_least(self, number: int) -> Shelf:
+        """A shelf that holds revision `number`."""
+        if self._shelf is None or self._shelf.latest < number:
+            async with self._loading:
+                if self._shelf is None or self._shelf.latest < number:
+                    async with self._engine.connect() as connection:
+                        self._shelf = await load_shelf(connection)
+        return self._shelf

@@ -1,0 +1,223 @@
+"""A step: one transaction that reads a lead's unread mail, lets the core take a turn, and writes what came of it.
+
+Lock, look, read; the core asks, the step answers; then journal, timeline, clocks, actions, state, and `read_to` with
+the last statement. Run twice it changes nothing the second time. Statements travel in pipelines: most steps need two
+round trips.
+"""
+
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg.rows import namedtuple_row
+from psycopg.types.json import Jsonb
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from leads.commands import COMMANDS
+from leads.lifecycle import Ask, Phase, Question, Turn, advance, phase_of
+from leads.revisions import NoPlaybookError
+from leads.routing import AskMembers, Member
+from leads.stages import Stage
+from leads.state import Lead, load_state
+from storage import turn_rows, turn_sql
+from storage.codec import to_entry
+from storage.engine import DatabaseAwayError, driver_connection
+from storage.playbooks import Shelves
+from storage.turn_rows import DueAction
+from storage.turn_writer import Connection, TurnWriter
+
+MAIL_LIMIT = 500
+"""How much mail one step folds; with more unread nothing is decided."""
+STUCK_RETRY_AFTER = timedelta(minutes=5)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a step came to, for whoever keeps time."""
+
+    phase: Phase
+    stage: Stage
+    wake_at: datetime | None
+    actions: list[DueAction] = field(default_factory=list)
+    has_more: bool = False
+    answer: str | None = None
+    """To a command: granted, refused or expired."""
+    due_clock: str | None = None
+    due_at: datetime | None = None
+    entries_folded: int = 0
+    refolded: bool = False
+    stuck_code: str | None = None
+
+
+class UnknownLeadError(Exception):
+    """There is no lead of this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """A command as its row says: to be weighed now, or answered already."""
+
+    command_id: UUID
+    ask: Ask | None
+    known_answer: str | None
+    is_new: bool = False
+
+
+class StepStore:
+    """Takes steps on the database. One per process; safe to share between tasks."""
+
+    def __init__(self, engine: AsyncEngine, shelves: Shelves) -> None:
+        self._engine = engine
+        self._shelves = shelves
+
+    async def take_step(self, lead_id: UUID, now: datetime, command_id: UUID | None = None) -> Taken:
+        """One step at `now`, weighing a command if one is given.
+
+        A lead on whose mail the core fails is marked stuck, its mail left unread. Raises `DatabaseAwayError` (nothing
+        is known of the transaction: step again) and `UnknownLeadError`.
+        """
+        while True:
+            try:
+                async with self._transaction() as connection:
+                    taken = await _Step(connection, self._shelves, lead_id, now).take(command_id)
+            except (DatabaseAwayError, UnknownLeadError, NoPlaybookError):
+                raise
+            except Exception as error:  # noqa: BLE001 - one lead's indigestible mail must not stop the others
+                return await self._mark_stuck(lead_id, now, error)
+            if command_id is None or not taken.has_more:
+                return taken
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Connection]:
+        async with driver_connection(self._engine) as connection, connection.pipeline(), connection.transaction():
+            yield connection
+
+    async def _mark_stuck(self, lead_id: UUID, now: datetime, error: Exception) -> Taken:
+        """The error's class is all that is kept of it: its message may quote what a person wrote."""
+        code, wake_at = type(error).__name__, now + STUCK_RETRY_AFTER
+        log.error("lead_stuck", lead_id=str(lead_id), code=code, exc_info=error)
+        async with self._transaction() as connection:
+            params = {"lead_id": lead_id, "now": now, "code": code, "wake_at": wake_at}
+            row = await (await connection.execute(turn_sql.STUCK, params)).fetchone()
+        if row is None:
+            raise UnknownLeadError(f"there is no lead {lead_id}")
+        stage = Stage(row[0])
+        return Taken(phase_of(stage), stage, wake_at, stuck_code=code)
+
+
+class _Step:
+    """One step under way: the transaction it runs in, and what it has found so far."""
+
+    def __init__(self, connection: Connection, shelves: Shelves, lead_id: UUID, now: datetime) -> None:
+        self._connection = connection
+        self._shelves = shelves
+        self._lead_id = lead_id
+        self._now = now
+        self._read_to = 0
+
+    async def take(self, command_id: UUID | None) -> Taken:
+        look, undone, rows = await self._look()
+        mail, has_more = [to_entry(row) for row in rows[:MAIL_LIMIT]], len(rows) > MAIL_LIMIT
+        lead = load_state(look.state) if look.state else Lead(str(self._lead_id))
+        self._read_to = look.read_to
+        command = await self._command(command_id) if command_id is not None and not has_more else None
+        before = {key: turn_rows.clock_mark(lead, clock) for key, clock in lead.clocks.items()}
+        life = advance(
+            lead,
+            mail,
+            self._now,
+            await self._shelves.at_least(look.newest_revision or 0),
+            ask=command.ask if command else None,
+            undone=frozenset(action.key for action in undone if action.may_withdraw),
+            may_decide=not has_more,
+        )
+        turn = await self._drive(life)
+        wake_at, due_actions = turn_rows.actions_due(self._lead_id, turn, undone, self._now)
+        writer = TurnWriter(self._connection, self._lead_id, self._now)
+        await writer.write(turn, before, wake_at=wake_at, is_news=bool(mail) or look.stuck_since is not None)
+        answer = await self._answer(command, turn) if command else None
+        due = turn_rows.next_due(turn.lead)
+        return Taken(
+            phase=turn.phase,
+            stage=turn.lead.stage,
+            wake_at=wake_at,
+            actions=due_actions,
+            has_more=has_more,
+            answer=answer,
+            due_clock=due.clock if due else None,
+            due_at=due.due_at if due else None,
+            entries_folded=len(mail),
+            refolded=turn.refolded,
+        )
+
+    async def _look(self) -> tuple[Any, list[Any], list[Any]]:
+        """How the lead stands, its actions still under way, and its unread mail."""
+        await self._run(turn_sql.LOCK)
+        look_cursor = await self._run(turn_sql.LOOK)
+        undone_cursor = await self._run(turn_sql.UNDONE)
+        mail_cursor = await self._run(turn_sql.READ_MAIL, limit=MAIL_LIMIT + 1)
+        look = await look_cursor.fetchone()
+        if look is None:
+            raise UnknownLeadError(f"there is no lead {self._lead_id}")
+        return look, await undone_cursor.fetchall(), await mail_cursor.fetchall()
+
+    async def _drive(self, life: Generator[Question, Any, Turn]) -> Turn:
+        """Let the core take its turn, answering what it asks."""
+        answer: Any = None
+        while True:
+            try:
+                question = life.send(answer)
+            except StopIteration as done:
+                turn: Turn = done.value
+                return turn
+            if isinstance(question, AskMembers):
+                answer = await self._members(question.team)
+            else:
+                cursor = await self._run(turn_sql.READ_JOURNAL, read_to=self._read_to)
+                answer = [to_entry(row) for row in await cursor.fetchall()]
+
+    async def _members(self, team: str) -> list[Member]:
+        await self._run(turn_sql.LOCK_TEAM, team=team)
+        cursor = await self._run(turn_sql.READ_MEMBERS, team=team)
+        return [
+            Member(
+                person=row.person_id,
+                position=row.position,
+                is_active=row.is_active,
+                is_absent=row.is_absent,
+                assigned_count=row.assigned_count,
+                last_assigned_at=row.last_assigned_at,
+            )
+            for row in await cursor.fetchall()
+        ]
+
+    async def _command(self, command_id: UUID) -> _Command:
+        row = await (await self._run(turn_sql.READ_COMMAND, command_id=command_id)).fetchone()
+        if row is None:
+            return _Command(command_id, None, "refused")
+        if row.state != "pending":
+            return _Command(command_id, None, row.state)
+        if row.expires_at <= self._now:
+            return _Command(command_id, None, "expired", is_new=True)
+        command = COMMANDS[row.name].model_validate(row.body)
+        return _Command(command_id, Ask(str(command_id), command, row.actor), None, is_new=True)
+
+    async def _answer(self, command: _Command, turn: Turn) -> str:
+        """Write the answer into the command's row, once; later askers read it there."""
+        if not command.is_new:
+            return command.known_answer or "refused"
+        state = command.known_answer or ("refused" if turn.refusal else "granted")
+        answer = {"answer": state} | ({"reason": turn.refusal} if turn.refusal else {})
+        await self._run(turn_sql.ANSWER_COMMAND, command_id=command.command_id, state=state, answer=Jsonb(answer))
+        return state
+
+    async def _run(self, statement: str, **params: Any) -> psycopg.AsyncCursor[Any]:
+        cursor = self._connection.cursor(row_factory=namedtuple_row)
+        return await cursor.execute(statement, {"lead_id": self._lead_id, "now": self._now, **params})

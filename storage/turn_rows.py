@@ -1,0 +1,163 @@
+"""A turn as rows: what the core decided, in the shape the statements of a step take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json, to_jsonable_python
+
+from leads.decide import ignored_hand_offs
+from leads.decisions import NoticeIssued, NoticeWithdrawn
+from leads.entries import Entry
+from leads.life import Happening
+from leads.lifecycle import Turn
+from leads.state import Clock, Lead, Outcome, dump_state
+from storage.actions import action_id_of
+from storage.contacts import normalise_email, normalise_phone
+
+ClockMark = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueAction:
+    """An action to be begun now, or again."""
+
+    id: UUID
+    kind: str
+
+
+def next_due(lead: Lead) -> Clock | None:
+    """The running clock that is due first."""
+    return min(lead.running(), key=lambda clock: clock.due_at, default=None)
+
+
+def actions_due(
+    lead_id: UUID, turn: Turn, undone: Sequence[Any], now: datetime
+) -> tuple[datetime | None, list[DueAction]]:
+    """When to wake, an action's retry included, and the actions to begin now."""
+    withdrawn = set(withdrawn_keys(turn))
+    left = [action for action in undone if action.key not in withdrawn]
+    later = [action.retry_at for action in left if action.retry_at is not None and action.retry_at > now]
+    due = [DueAction(a.action_id, a.kind) for a in left if a.retry_at is None or a.retry_at <= now]
+    due += [DueAction(row["action_id"], "notify") for row in action_rows(lead_id, turn)]
+    return min([*later, *([turn.wake_at] if turn.wake_at else [])], default=None), due
+
+
+def as_json(rows: list[dict[str, Any]]) -> str:
+    return to_json(rows).decode()
+
+
+def entry_rows(entries: list[Entry]) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": entry.number,
+            "kind": int(entry.kind),
+            "type": entry.type,
+            "effective_at": entry.effective_at,
+            "source": entry.source,
+            "event_id": entry.id,
+            "data": entry.data.model_dump(mode="json", by_alias=True),
+            "recorded_at": entry.recorded_at,
+            "actor": entry.actor,
+            "backfill": entry.backfill,
+        }
+        for entry in entries
+    ]
+
+
+def timeline_rows(happenings: list[Happening]) -> list[dict[str, Any]]:
+    """One row a key, the last word standing, in the order they were told."""
+    by_key = {happening.key: happening for happening in happenings}
+    return [
+        {"place": place, "key": h.key, "at": h.at, "kind": h.kind, "data": to_jsonable_python(h.data)}
+        for place, h in enumerate(by_key.values())
+    ]
+
+
+def clock_mark(lead: Lead, clock: Clock) -> ClockMark:
+    """What of a clock can change, to write only those that did."""
+    announced = lead.breaches_announced.get(clock.key)
+    return (clock.due_at, clock.ended_at, clock.outcome, clock.why, clock.owner, clock.team, clock.segment, announced)
+
+
+def clock_row(clock: Clock, lead: Lead, at: datetime) -> dict[str, Any]:
+    is_missed = clock.outcome is Outcome.BREACHED or (clock.is_running and clock.due_at <= at)
+    return {
+        "key": clock.key,
+        "clock": clock.clock,
+        "hand_off": clock.hand_off,
+        "owner": clock.owner,
+        "team": clock.team,
+        "segment": clock.segment,
+        "revision": clock.revision,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "ended_at": clock.ended_at,
+        "outcome": clock.outcome,
+        "why": clock.why,
+        "breached_at": clock.due_at if is_missed else None,
+        "announced_at": clock.due_at if lead.breaches_announced.get(clock.key) else None,
+    }
+
+
+def action_rows(lead_id: UUID, turn: Turn) -> list[dict[str, Any]]:
+    return [
+        {
+            "action_id": action_id_of(lead_id, decision.id),
+            "key": decision.id,
+            "template": decision.data.template,
+            "payload": decision.data.model_dump(
+                mode="json", exclude={"saw", "revision", "template"}, exclude_none=True
+            ),
+            "issued_at": decision.effective_at,
+        }
+        for decision in turn.decisions
+        if isinstance(decision.data, NoticeIssued)
+    ]
+
+
+def withdrawn_keys(turn: Turn) -> list[str]:
+    return [decision.data.notice for decision in turn.decisions if isinstance(decision.data, NoticeWithdrawn)]
+
+
+def standing(lead_id: UUID, turn: Turn, *, now: datetime, wake_at: datetime | None) -> dict[str, Any]:
+    """The lead's state and its row in lists."""
+    lead = turn.lead
+    hand_off = lead.hand_off or (lead.hand_offs[-1] if lead.hand_offs else None)
+    due = next_due(lead)
+    ignored = next(ignored_hand_offs(lead, now), None)
+    profile = lead.profile
+    return {
+        "lead_id": lead_id,
+        "state": dump_state(lead).decode(),
+        "rules_version": lead.rules_version,
+        "tick": lead.tick,
+        "own_number": lead.own_number,
+        "stage": lead.stage,
+        "stage_since": lead.stage_since,
+        "segment": hand_off.segment if hand_off else None,
+        "team": hand_off.team if hand_off else None,
+        "owner": hand_off.owner if hand_off else None,
+        "queue": hand_off.queue if hand_off else None,
+        "source": lead.source_original,
+        "is_open": lead.is_open,
+        "provisional": lead.captured_at is None,
+        "captured_at": lead.captured_at,
+        "due_at": due.due_at if due else None,
+        "due_clock": due.clock if due else None,
+        "ignored_at": ignored.ignored_at if ignored else None,
+        "untouched": lead.real_touches == 0,
+        "wake_at": wake_at,
+        "score": lead.score,
+        "revision": hand_off.revision if hand_off else None,
+        "now": now,
+        "name": profile.get("name"),
+        "email": profile.get("email"),
+        "phone": profile.get("phone"),
+        "company": profile.get("company"),
+        "email_normalised": normalise_email(profile.get("email")),
+        "phone_normalised": normalise_phone(profile.get("phone"), profile.get("country")),
+        "read_to": lead.read_to,
+    }

@@ -1,0 +1,172 @@
+"""The statements of a step: lock, look, read the mail; then write what came of it.
+
+Lists travel as one JSON array each, so that a step has few statements whatever happened in it.
+"""
+
+LOCK = "SELECT lead_id FROM leads WHERE lead_id = %(lead_id)s FOR NO KEY UPDATE"
+"""Not FOR UPDATE: accepting more mail for this lead must not wait for its step."""
+
+LOOK = """
+SELECT
+    s.state, s.tick, s.own_number, m.read_to, m.last_sequence,
+    (SELECT max(number) FROM playbook_revisions) AS newest_revision,
+    (SELECT stuck_since FROM leads l WHERE l.lead_id = m.lead_id) AS stuck_since
+FROM mailboxes m LEFT JOIN lead_states s ON s.lead_id = m.lead_id
+WHERE m.lead_id = %(lead_id)s
+"""
+
+UNDONE = """
+SELECT action_id, key, kind, retry_at, state = 'pending' AND NOT payload ? 'told' AS may_withdraw
+FROM actions WHERE lead_id = %(lead_id)s AND state IN ('pending', 'claimed')
+ORDER BY issued_at, key LIMIT 100 FOR NO KEY UPDATE
+"""
+"""Locked until the step commits: a notice is either taken back, or sent and known to be sent, never both."""
+
+READ_MAIL = """
+SELECT book, number, kind, type, effective_at, source, event_id, data, recorded_at, actor, backfill
+FROM journal
+WHERE lead_id = %(lead_id)s AND book = 'mail'
+  AND number > (SELECT read_to FROM mailboxes WHERE lead_id = %(lead_id)s)
+ORDER BY number LIMIT %(limit)s
+"""
+
+READ_JOURNAL = """
+SELECT book, number, kind, type, effective_at, source, event_id, data, recorded_at, actor, backfill
+FROM journal
+WHERE lead_id = %(lead_id)s AND (book = 'own' OR number <= %(read_to)s)
+"""
+
+READ_COMMAND = """
+SELECT name, body, actor, expires_at, state, answer FROM commands
+WHERE command_id = %(command_id)s AND lead_id = %(lead_id)s FOR NO KEY UPDATE
+"""
+
+ANSWER_COMMAND = """
+UPDATE commands SET state = %(state)s, answer = %(answer)s, answered_at = %(now)s WHERE command_id = %(command_id)s
+"""
+
+LOCK_TEAM = "SELECT team_id FROM teams WHERE team_id = %(team)s FOR NO KEY UPDATE"
+
+READ_MEMBERS = """
+SELECT m.person_id, m.position, p.is_active, m.assigned_count, m.last_assigned_at,
+       EXISTS (
+           SELECT FROM absences a
+           WHERE a.person_id = m.person_id AND a.starts_at <= %(now)s AND a.ends_at > %(now)s
+       ) AS is_absent
+FROM team_members m JOIN people p USING (person_id)
+WHERE m.team_id = %(team)s ORDER BY m.position, m.person_id
+"""
+
+COUNT_TURN = """
+UPDATE team_members SET assigned_count = assigned_count + 1, last_assigned_at = %(now)s
+WHERE team_id = %(team)s AND person_id = %(person)s
+"""
+
+RECORD = """
+WITH own AS (
+    INSERT INTO journal (
+        lead_id, book, number, kind, type, effective_at, source, event_id, data, recorded_at, actor, backfill
+    )
+    SELECT %(lead_id)s, 'own', r.* FROM jsonb_to_recordset(%(entries)s) AS r (
+        number bigint, kind smallint, type text, effective_at timestamptz, source text, event_id text, data jsonb,
+        recorded_at timestamptz, actor text, backfill boolean
+    )
+)
+INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
+SELECT %(lead_id)s,
+       (SELECT coalesce(max(number), 0) FROM timeline WHERE lead_id = %(lead_id)s)
+           + row_number() OVER (ORDER BY r.place),
+       r.key, r.at, %(now)s, r.kind, r.data
+FROM jsonb_to_recordset(%(told)s) AS r (place integer, key text, at timestamptz, kind text, data jsonb)
+WHERE NOT EXISTS (SELECT FROM timeline t WHERE t.lead_id = %(lead_id)s AND t.key = r.key)
+"""
+
+CORRECT = """
+WITH standing AS (
+    SELECT t.key, t.at,
+           (SELECT c.kind FROM timeline c
+            WHERE c.lead_id = t.lead_id AND c.data->>'corrects' = t.key ORDER BY c.number DESC LIMIT 1) AS last
+    FROM timeline t
+    WHERE t.lead_id = %(lead_id)s AND t.kind <> ALL ('{fact,command,decision,corrected,reinstated}')
+), changed AS (
+    SELECT key, at, CASE WHEN key = ANY (%(keys)s) THEN 'reinstated' ELSE 'corrected' END AS kind
+    FROM standing
+    WHERE (key = ANY (%(keys)s)) = (last IS NOT DISTINCT FROM 'corrected')
+)
+INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
+SELECT %(lead_id)s,
+       (SELECT coalesce(max(number), 0) FROM timeline WHERE lead_id = %(lead_id)s)
+           + row_number() OVER (ORDER BY at, key),
+       kind || ':' || key || '@' || %(saw)s, at, %(now)s, kind,
+       jsonb_build_object('corrects', key, 'cause', %(cause)s::text)
+FROM changed
+ON CONFLICT (lead_id, key) DO NOTHING
+"""
+"""A refold may find that a line told earlier does not hold, or holds again: that is told too, and nothing is rewritten."""
+
+KEEP_CLOCKS = """
+INSERT INTO clocks (
+    lead_id, key, clock, hand_off, owner, team, segment, revision, started_at, due_at, ended_at, outcome, why,
+    breached_at, announced_at
+)
+SELECT %(lead_id)s, r.* FROM jsonb_to_recordset(%(rows)s) AS r (
+    key text, clock text, hand_off text, owner text, team text, segment text, revision integer, started_at timestamptz,
+    due_at timestamptz, ended_at timestamptz, outcome text, why text, breached_at timestamptz, announced_at timestamptz
+)
+ON CONFLICT (lead_id, key) DO UPDATE SET
+    (hand_off, owner, team, segment, revision, started_at, due_at, ended_at, outcome, why, breached_at, announced_at) =
+    (excluded.hand_off, excluded.owner, excluded.team, excluded.segment, excluded.revision, excluded.started_at,
+     excluded.due_at, excluded.ended_at, excluded.outcome, excluded.why, excluded.breached_at, excluded.announced_at)
+"""
+
+DROP_CLOCKS = "DELETE FROM clocks WHERE lead_id = %(lead_id)s AND key <> ALL (%(keys)s)"
+
+ISSUE = """
+INSERT INTO actions (action_id, lead_id, key, kind, template, payload, issued_at)
+SELECT r.action_id, %(lead_id)s, r.key, 'notify', r.template, r.payload, r.issued_at
+FROM jsonb_to_recordset(%(rows)s) AS r (
+    action_id uuid, key text, template text, payload jsonb, issued_at timestamptz
+)
+ON CONFLICT (lead_id, key) DO NOTHING
+"""
+
+WITHDRAW = """
+UPDATE actions SET state = 'withdrawn', retry_at = NULL
+WHERE lead_id = %(lead_id)s AND key = ANY (%(keys)s) AND state = 'pending'
+"""
+
+STAND = """
+WITH state AS (
+    INSERT INTO lead_states (lead_id, state, rules_version, tick, own_number)
+    VALUES (%(lead_id)s, %(state)s, %(rules_version)s, %(tick)s, %(own_number)s)
+    ON CONFLICT (lead_id) DO UPDATE SET (state, rules_version, tick, own_number) =
+        (excluded.state, excluded.rules_version, excluded.tick, excluded.own_number)
+), lead AS (
+    UPDATE leads SET
+        stage = %(stage)s, stage_since = %(stage_since)s, segment = %(segment)s, team = %(team)s, owner = %(owner)s,
+        queue = %(queue)s, source = %(source)s, is_open = %(is_open)s, provisional = %(provisional)s,
+        captured_at = %(captured_at)s, due_at = %(due_at)s, due_clock = %(due_clock)s, ignored_at = %(ignored_at)s,
+        untouched = %(untouched)s, wake_at = %(wake_at)s, stuck_since = NULL, stuck_code = NULL, score = %(score)s,
+        revision = %(revision)s, rules_version = %(rules_version)s, updated_at = %(now)s, name = %(name)s,
+        email = %(email)s, phone = %(phone)s, company = %(company)s, email_normalised = %(email_normalised)s,
+        phone_normalised = %(phone_normalised)s
+    WHERE lead_id = %(lead_id)s
+)
+UPDATE mailboxes SET
+    read_to = %(read_to)s, rings = 0, rung_at = NULL,
+    ring_due_at = CASE WHEN last_sequence > %(read_to)s THEN ring_due_at END
+WHERE lead_id = %(lead_id)s
+"""
+
+HEARD = """
+UPDATE mailboxes SET rings = 0, rung_at = NULL, ring_due_at = CASE WHEN last_sequence > read_to THEN ring_due_at END
+WHERE lead_id = %(lead_id)s AND rings > 0
+"""
+
+SLEEP = "UPDATE leads SET wake_at = %(wake_at)s WHERE lead_id = %(lead_id)s AND wake_at IS DISTINCT FROM %(wake_at)s"
+
+STUCK = """
+UPDATE leads SET stuck_since = coalesce(stuck_since, %(now)s), stuck_code = %(code)s, wake_at = %(wake_at)s,
+                 updated_at = %(now)s
+WHERE lead_id = %(lead_id)s RETURNING stage
+"""

@@ -1,0 +1,71 @@
+"""Writing a turn: what the core decided becomes rows, in the transaction of the step."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from leads.decisions import Assigned
+from leads.lifecycle import Turn
+from storage import turn_rows, turn_sql
+from storage.turn_rows import ClockMark, as_json
+
+Connection = psycopg.AsyncConnection[Any]
+
+
+class TurnWriter:
+    """Writes one turn; nothing that did not change."""
+
+    def __init__(self, connection: Connection, lead_id: UUID, now: datetime) -> None:
+        self._connection = connection
+        self._lead_id = lead_id
+        self._now = now
+
+    async def write(self, turn: Turn, before: dict[str, ClockMark], *, wake_at: datetime | None, is_news: bool) -> None:
+        """`before` holds the clocks as they were; `is_news` whether mail was read or the lead was stuck."""
+        if not (is_news or turn.entries or turn.refolded):
+            await self._run(turn_sql.SLEEP, wake_at=wake_at)
+            await self._run(turn_sql.HEARD)
+            return
+        await self._record(turn)
+        await self._count_turns(turn)
+        await self._keep_clocks(turn, before)
+        await self._act(turn)
+        await self._run(turn_sql.STAND, **turn_rows.standing(self._lead_id, turn, now=self._now, wake_at=wake_at))
+
+    async def _record(self, turn: Turn) -> None:
+        if turn.refolded:
+            keys = [happening.key for happening in turn.happenings]
+            await self._run(turn_sql.CORRECT, keys=keys, saw=turn.lead.read_to, cause="late_fact")
+        entries = as_json(turn_rows.entry_rows(turn.entries))
+        await self._run(turn_sql.RECORD, entries=entries, told=as_json(turn_rows.timeline_rows(turn.happenings)))
+
+    async def _keep_clocks(self, turn: Turn, before: dict[str, ClockMark]) -> None:
+        lead = turn.lead
+        at = lead.tick or self._now
+        changed = [
+            turn_rows.clock_row(clock, lead, at)
+            for key, clock in lead.clocks.items()
+            if before.get(key) != turn_rows.clock_mark(lead, clock)
+        ]
+        if before.keys() - lead.clocks.keys():
+            await self._run(turn_sql.DROP_CLOCKS, keys=list(lead.clocks))
+        if changed:
+            await self._run(turn_sql.KEEP_CLOCKS, rows=as_json(changed))
+
+    async def _act(self, turn: Turn) -> None:
+        issued = turn_rows.action_rows(self._lead_id, turn)
+        if issued:
+            await self._run(turn_sql.ISSUE, rows=as_json(issued))
+        withdrawn = turn_rows.withdrawn_keys(turn)
+        if withdrawn:
+            await self._run(turn_sql.WITHDRAW, keys=withdrawn)
+
+    async def _count_turns(self, turn: Turn) -> None:
+        for decision in turn.decisions:
+            if isinstance(decision.data, Assigned):
+                await self._run(turn_sql.COUNT_TURN, team=decision.data.team, person=decision.data.owner)
+
+    async def _run(self, statement: str, **params: Any) -> None:
+        await self._connection.execute(statement, {"lead_id": self._lead_id, "now": self._now, **params})
