@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ MAX_RECURRENCE_YEARS = 10_000
 """Years looked at for all recurring events together; a fraction of a millisecond each."""
 _KNOWN_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"}
 _KNOWN_PARTS |= {"BYMONTH", "BYMONTHDAY", "BYDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"}
+_LARGEST = {"BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53}
 _DAY_PARTS = {"BYMONTHDAY", "BYDAY", "BYYEARDAY", "BYWEEKNO"}
 _ONE_DAY = timedelta(days=1)
 
@@ -104,20 +105,22 @@ def _read(number: int, event: Any) -> _Event:
     if days > MAX_EVENT_DAYS:
         raise ICalError(f"event {number}: it is longer than {MAX_EVENT_DAYS} days", "too_many")
     rule = {name.upper(): values for name, values in event["RRULE"].items()} if "RRULE" in event else None
-    return _Event(number, first, days, rule, _listed(event, "RDATE"), _listed(event, "EXDATE"))
+    return _Event(number, first, days, rule, _listed(number, event, "RDATE"), _listed(number, event, "EXDATE"))
 
 
-def _whole_day(moment: date | datetime) -> date | None:
-    """The date, also where a sender writes it as midnight; None for a time of day."""
-    if not isinstance(moment, datetime):
-        return moment
-    return None if moment.time() != datetime.min.time() else moment.date()
+def _whole_day(moment: object) -> date | None:
+    """The date, also where a sender writes it as midnight; None for a time of day and what else the parser gives."""
+    if isinstance(moment, datetime):
+        return moment.date() if moment.time() == time() else None
+    return moment if isinstance(moment, date) else None
 
 
-def _listed(event: Any, name: str) -> frozenset[date]:
+def _listed(number: int, event: Any, name: str) -> frozenset[date]:
     lists = event.get(name, [])
-    moments = (item.dt for one in (lists if isinstance(lists, list) else [lists]) for item in one.dts)
-    return frozenset(moment.date() if isinstance(moment, datetime) else moment for moment in moments)
+    days = [_whole_day(item.dt) for one in (lists if isinstance(lists, list) else [lists]) for item in one.dts]
+    if None in days:
+        raise ICalError(f"event {number}: {name} lists something else than whole days")
+    return frozenset(day for day in days if day is not None)
 
 
 def _starts(event: _Event, first_year: int, last_year: int) -> set[date]:
@@ -143,6 +146,8 @@ def _recurring(event: _Event, first_year: int, last_year: int) -> Iterator[date]
     rule = dict(event.rule or {})
     if rule.get("FREQ") != ["YEARLY"] or not rule.keys() <= _KNOWN_PARTS:
         raise event.refusal("only yearly recurrences of whole days are known (RRULE:FREQ=YEARLY with BY… of dates)")
+    if any(not 1 <= abs(int(value)) <= most for name, most in _LARGEST.items() for value in rule.get(name, [])):
+        raise event.refusal("RRULE names a month, day or week that no year has")
     count = int(rule.pop("COUNT", [0])[0])
     until = rule.pop("UNTIL", [date.max])[0]
     until = until.date() if isinstance(until, datetime) else until
