@@ -1,5 +1,6 @@
 """The way to the database: one async engine per process, bounded in size and in patience."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -108,7 +109,7 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 async def driver_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]:
     """A pooled psycopg connection in autocommit, for the few places where speed asks for pipelines.
 
-    Raises `DatabaseAwayError`.
+    After an error of the driver it is closed rather than reused. Raises `DatabaseAwayError`.
     """
     try:
         async with engine.connect() as pooled:
@@ -116,7 +117,12 @@ async def driver_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncC
             raw = (await pooled.get_raw_connection()).driver_connection
             if not isinstance(raw, psycopg.AsyncConnection):
                 raise TypeError("the engine must run on psycopg")
-            yield raw
+            try:
+                yield raw
+            except (psycopg.Error, asyncio.CancelledError):
+                # what failed in a pipeline leaves the driver believing in statements the server never prepared
+                await pooled.invalidate()
+                raise
     except _AWAY as error:
         raise _away(error) from None
 
