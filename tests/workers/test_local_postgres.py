@@ -139,24 +139,29 @@ def test_a_missing_program_is_named_with_what_to_do(tmp_path: Path) -> None:
     assert (find_postgres() / "initdb").is_file()
 
 
-def test_a_deep_folder_gets_a_short_socket_path_of_its_own(tmp_path: Path) -> None:
+@pytest.fixture
+def runtime_root() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="run-") as folder:
+        yield Path(folder)
+
+
+def test_a_deep_folder_gets_a_short_socket_path_of_its_own(tmp_path: Path, runtime_root: Path) -> None:
     deep = tmp_path.joinpath(*["deeper" * 4] * 6)
-    folder = socket_folder(deep, runtime_root=tmp_path)
+    folder = socket_folder(deep, runtime_root=runtime_root)
     assert len(str(folder / SOCKET_NAME)) <= PATH_LIMIT_BYTES
-    assert folder.parent == tmp_path
+    assert folder.parent == runtime_root
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert socket_folder(deep, runtime_root=tmp_path) == folder
-    assert socket_folder(deep / "other", runtime_root=tmp_path) != folder
+    assert socket_folder(deep, runtime_root=runtime_root) == folder
+    assert socket_folder(deep / "other", runtime_root=runtime_root) != folder
 
 
-def test_a_socket_folder_planted_by_a_link_is_refused(tmp_path: Path) -> None:
+def test_a_socket_folder_planted_by_a_link_is_refused(tmp_path: Path, runtime_root: Path) -> None:
     deep = tmp_path.joinpath(*["deeper" * 4] * 6)
-    planted = socket_folder(deep, runtime_root=tmp_path)
+    planted = socket_folder(deep, runtime_root=runtime_root)
     planted.rmdir()
-    (tmp_path / "elsewhere").mkdir()
-    planted.symlink_to(tmp_path / "elsewhere")
+    planted.symlink_to(tmp_path)
     with pytest.raises(DataFolderError, match="is not a folder of ours"):
-        socket_folder(deep, runtime_root=tmp_path)
+        socket_folder(deep, runtime_root=runtime_root)
 
 
 @root_only
