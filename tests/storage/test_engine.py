@@ -56,15 +56,17 @@ async def test_behind_a_bouncer_nothing_is_prepared(database_url: str) -> None:
 async def test_a_connection_on_which_a_pipeline_failed_is_not_used_again(database_url: str) -> None:
     engine = create_engine(database_url, pool_size=1)
 
-    async def fail_before_something_is_prepared() -> None:
+    async def divide_and_ask(divisor: int) -> None:
         async with driver_connection(engine) as connection, connection.pipeline():
-            await connection.execute("SELECT 1 / %s::int", (0,))
-            await connection.execute("SELECT %s::int AS later", (1,), prepare=True)
+            await connection.execute("SELECT 1 / %s::int", (divisor,))
+            await connection.execute("SELECT %s::int AS later", (1,))
 
+    for _ in range(5):  # the sixth time the driver prepares a statement
+        await divide_and_ask(1)
     with pytest.raises(psycopg.errors.DivisionByZero):
-        await fail_before_something_is_prepared()
+        await divide_and_ask(0)
     async with driver_connection(engine) as connection:
-        cursor = await connection.execute("SELECT %s::int AS later", (1,), prepare=True)
+        cursor = await connection.execute("SELECT %s::int AS later", (1,))
         row = await cursor.fetchone()
     await engine.dispose()
 
