@@ -89,8 +89,8 @@ class UnstorableEventError(ValueError):
 
 
 def unstorable(events: Sequence[NewEvent]) -> list[EventKey]:
-    """The events whose content PostgreSQL cannot hold."""
-    return [event.key for event in events if not _is_storable(event)]
+    """The events whose content PostgreSQL cannot hold; all, when none can be told apart (say, for a number too large)."""
+    return [event.key for event in events if not _is_storable(event)] or [event.key for event in events]
 
 
 def _is_storable(event: NewEvent) -> bool:
