@@ -89,7 +89,7 @@ class UnstorableEventError(ValueError):
 
 
 def unstorable(events: Sequence[NewEvent]) -> list[EventKey]:
-    """The events whose content PostgreSQL cannot hold; all, when none can be told apart (say, for a number too large)."""
+    """The events whose content PostgreSQL cannot hold; all, when none can be told apart (a number too large)."""
     return [event.key for event in events if not _is_storable(event)] or [event.key for event in events]
 
 
