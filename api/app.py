@@ -34,5 +34,5 @@ def create_app(deps: Dependencies) -> FastAPI:
     for router in (*ROUTERS, *deps.routers):
         app.include_router(router)
     app.add_middleware(Shell, max_body_bytes=deps.limits.max_body_bytes, body_seconds=deps.limits.body_seconds)
-    app.openapi = openapi.document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    app.openapi = openapi.document(app, deps.limits)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

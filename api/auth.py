@@ -117,7 +117,12 @@ def _presented(request: Request) -> str:
         raise _unauthenticated("Send an API key: Authorization: Bearer <key>.")
     scheme, _, secret = header.partition(" ")
     secret = secret.strip()
-    if scheme.lower() != "bearer" or not 0 < len(secret) <= _MAX_SECRET or not secret.isascii():
+    if (
+        scheme.lower() != "bearer"
+        or not 0 < len(secret) <= _MAX_SECRET
+        or not secret.isascii()
+        or not secret.isprintable()
+    ):
         raise _unauthenticated("The Authorization header is not of the form: Bearer <key>.", error="invalid_request")
     return secret
 

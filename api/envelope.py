@@ -45,8 +45,8 @@ def _json_media_type(value: str) -> str:
 
 
 def _flag(value: Any) -> Any:
-    """A boolean may have become its canonical string on its way through HTTP headers."""
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+    """A boolean may have become a string on its way through HTTP headers; some SDKs write it with a capital."""
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
 
 
 def _text(limit: int) -> Any:

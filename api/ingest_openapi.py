@@ -31,11 +31,11 @@ _BINARY_ATTRIBUTES = {
 }
 
 
-def paths() -> dict[str, Any]:
-    """The operations, by path and method."""
+def paths(max_events: int) -> dict[str, Any]:
+    """The operations, by path and method; a batch has at most `max_events`."""
     return {
-        "/v1/events": {"post": _accept()},
-        "/v1/events/validate": {"post": _validate()},
+        "/v1/events": {"post": _accept(max_events)},
+        "/v1/events/validate": {"post": _validate(max_events)},
         "/v1/event-types": {"get": _event_types()},
     }
 
@@ -64,7 +64,7 @@ def _camel(event_type: str) -> str:
     return "".join(part.capitalize() for part in event_type.replace(".", "_").split("_"))
 
 
-def _accept() -> dict[str, Any]:
+def _accept(max_events: int) -> dict[str, Any]:
     partial = {
         "name": "partial",
         "in": "query",
@@ -75,14 +75,14 @@ def _accept() -> dict[str, Any]:
         "operationId": "accept_events",
         "summary": "Take events in",
         "description": (
-            "CloudEvents 1.0: one (structured or binary mode) or up to 1,000 (batch mode). All are stored or none, "
-            "unless `partial=true`. A repeat of (source, id) with equal content changes nothing and counts as a "
-            "duplicate; with other content it is a conflict."
+            f"CloudEvents 1.0: one (structured or binary mode) or up to {max_events:,} (batch mode). "
+            "All are stored or none, unless `partial=true`. A repeat of (source, id) with equal content changes "
+            "nothing and counts as a duplicate; with other content it is a conflict."
         ),
         "tags": _TAG,
         "security": _SECURITY,
         "parameters": [partial, *_header_parameters()],
-        "requestBody": _body(),
+        "requestBody": _body(max_events),
         "responses": {
             "202": _json(Accepted, "What has become of each event."),
             "400": _events_problem("Unreadable, or some events are not valid; nothing was stored."),
@@ -93,14 +93,14 @@ def _accept() -> dict[str, Any]:
     }
 
 
-def _validate() -> dict[str, Any]:
+def _validate(max_events: int) -> dict[str, Any]:
     return {
         "operationId": "validate_events",
         "summary": "Say what sending these events would do",
         "tags": _TAG,
         "security": _SECURITY,
         "parameters": _header_parameters(),
-        "requestBody": _body(),
+        "requestBody": _body(max_events),
         "responses": {
             "200": _json(Previewed, "What would become of each event; nothing was stored."),
             **_as_text(responses(UnsupportedMediaType)),
@@ -131,13 +131,13 @@ def _header_parameters() -> list[dict[str, Any]]:
     ]
 
 
-def _body() -> dict[str, Any]:
+def _body(max_events: int) -> dict[str, Any]:
     event = {"$ref": REFERENCE.format(model="Event")}
     return {
         "required": True,
         "content": {
             STRUCTURED: {"schema": event},
-            BATCH: {"schema": {"type": "array", "items": event, "maxItems": 1000}},
+            BATCH: {"schema": {"type": "array", "items": event, "maxItems": max_events}},
             "application/json": {
                 "schema": {"type": "object", "description": "Binary mode: the event's data; attributes are headers."}
             },

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -42,9 +42,9 @@ class NewKey(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     principal: Principal
-    scopes: frozenset[Scope] = Field(min_length=1, max_length=len(Scope))
-    sources: frozenset[SourceUri] = Field(default=frozenset(), max_length=50)
-    may_act_for_others: bool = False
+    scopes: list[Scope] = Field(min_length=1, max_length=len(Scope))
+    sources: list[SourceUri] = Field(default_factory=list, max_length=50)
+    may_act_for_others: StrictBool = False
 
 
 class CreatedKey(BaseModel):
@@ -73,7 +73,7 @@ async def create_key(request: Request, new: NewKey) -> CreatedKey:
     deps = dependencies_of(request)
     async with store_call(deps.limits.store_seconds):
         key_id, secret = await deps.keys.create(
-            new.principal, new.scopes, new.sources, may_act_for_others=new.may_act_for_others
+            new.principal, frozenset(new.scopes), frozenset(new.sources), may_act_for_others=new.may_act_for_others
         )
     return CreatedKey(key_id=key_id, secret=secret)
 

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from api.dependencies import Limits
 from api.ingest_openapi import MODELS, REFERENCE, event_schemas, paths
 from api.problems import (
     Forbidden,
@@ -29,23 +30,23 @@ _DESCRIPTION = """Keeps every sales lead alive, from capture to feedback.
 Errors are problem+json (RFC 9457); `type` is a stable URN to switch on."""
 
 
-def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
+def document(app: FastAPI, limits: Limits) -> Callable[[], dict[str, Any]]:
     """A stand-in for `app.openapi` that builds the document once."""
     built: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
         if not built:
-            built.update(_build(app))
+            built.update(_build(app, limits))
         return built
 
     return openapi
 
 
-def _build(app: FastAPI) -> dict[str, Any]:
+def _build(app: FastAPI, limits: Limits) -> dict[str, Any]:
     made = get_openapi(
         title=app.title, version=app.version, openapi_version="3.1.0", description=_DESCRIPTION, routes=app.routes
     )
-    made["paths"].update(paths())
+    made["paths"].update(paths(limits.max_events))
     described: list[type[BaseModel]] = [*MODELS, ProblemDetails]
     _, definitions = models_json_schema([(model, "validation") for model in described], ref_template=REFERENCE)
     components = made.setdefault("components", {})

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Scope
 
 from api.problems import InvalidRequest, MethodNotAllowed, NotFound, OtherHttpProblem, Problem, StoreAway
@@ -45,7 +46,7 @@ async def _database_error(request: Request, error: Exception) -> Response:
     return StoreAway().response()
 
 
-async def _http_exception(_: Request, error: Exception) -> Response:
+async def _http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     headers = dict(error.headers or {})
@@ -53,12 +54,23 @@ async def _http_exception(_: Request, error: Exception) -> Response:
         case 404:
             problem: Problem = NotFound("No such resource; GET /openapi.json lists what there is.", headers=headers)
         case 405:
+            headers["Allow"] = ", ".join(_methods_at(request))
             problem = MethodNotAllowed("Use one of the methods named in the Allow header.", headers=headers)
         case 400:
             problem = InvalidRequest("The body could not be read as JSON in UTF-8.", headers=headers)
         case status:
             problem = OtherHttpProblem(status, "The request was refused.", headers)
     return problem.response()
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What the path serves in all; the router names only the methods of the first route that fits."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)
 
 
 async def _validation_error(_: Request, error: Exception) -> Response:

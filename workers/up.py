@@ -37,17 +37,17 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 class Parts:
     """What `up` starts beyond the two servers, and does between them."""
 
-    migrate: Callable[[str], None]
+    migrate: Callable[[str], object]
     ensure_key: Callable[[str, Path], Path]
     program: Callable[[str], list[str]] = leadloop_program
 
 
 def run(settings: Settings) -> None:
     """Start all, serve until SIGINT, SIGTERM or SIGHUP, stop all within ten seconds. Raises `LocalStackError`."""
-    from storage.migrate import upgrade  # noqa: PLC0415  slow, and other commands do without
-    from workers.keys import ensure_machine_key  # noqa: PLC0415  same
+    from workers.keys import ensure_machine_key  # noqa: PLC0415  slow, and tests do without
+    from workers.migration import migrate  # noqa: PLC0415  same
 
-    run_parts(settings, Parts(migrate=upgrade, ensure_key=ensure_machine_key))
+    run_parts(settings, Parts(migrate=migrate, ensure_key=ensure_machine_key))
 
 
 def run_parts(settings: Settings, parts: Parts) -> None:
@@ -140,7 +140,7 @@ class _Stack:
         metrics_host = f"[{settings.metrics_host}]" if ":" in settings.metrics_host else settings.metrics_host
         urls = {
             "api": settings.local_url,
-            "openapi": f"{settings.local_url}/docs",
+            "openapi": f"{settings.local_url}/openapi.json",
             "metrics": f"http://{metrics_host}:{settings.metrics_port}/metrics",
             "temporal": self._temporal.address if self._temporal else settings.temporal_address or "",
             "database": self._postgres.url() if self._postgres else settings.require_database_url(),

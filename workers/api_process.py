@@ -1,0 +1,68 @@
+"""The process `leadloop api`: the HTTP side, wired to the database and served."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import structlog
+import uvloop
+from fastapi import FastAPI
+from prometheus_client import REGISTRY
+
+from api.app import create_app
+from api.dependencies import Dependencies, Limits
+from storage.engine import Patience, create_engine
+from storage.journal import Journal
+from storage.keys import KeyStore
+from workers.api_health import ApiHealth
+from workers.http_server import listen, serve
+from workers.settings import Settings
+
+_DEFAULT_TEMPORAL = "127.0.0.1:7233"
+_log = structlog.get_logger()
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. Raises `CliError` where it can't start: no database URL, port in use."""
+    database_url = settings.require_database_url()
+    listener = listen(settings.host, settings.port)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, database_url, listener))
+
+
+async def _serve(settings: Settings, database_url: str, listener: socket.socket) -> None:
+    async with api_app(settings, database_url) as app:
+        _log.info("api_listens", host=settings.host, port=listener.getsockname()[1])
+        await serve(app, listener)
+        _log.info("api_stopped")
+
+
+@asynccontextmanager
+async def api_app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
+    """The app with its real collaborators; closes their connections at the end."""
+    engine = create_engine(
+        database_url,
+        pool_size=settings.database_pool_size,
+        patience=Patience(statement_seconds=settings.database_statement_timeout_seconds),
+    )
+    journal = Journal(engine)
+    try:
+        yield create_app(
+            Dependencies(
+                journal=journal,
+                keys=KeyStore(engine),
+                health=ApiHealth(engine, _temporal_address(settings)),
+                registry=REGISTRY,
+                limits=Limits(future_tolerance=timedelta(seconds=settings.future_tolerance_seconds)),
+            )
+        )
+    finally:
+        await journal.close()
+        await engine.dispose()
+
+
+def _temporal_address(settings: Settings) -> str:
+    return settings.temporal_address or os.environ.get("TEMPORAL_ADDRESS") or _DEFAULT_TEMPORAL
