@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from workers.cli_import import import_
 from workers.cli_sla import sla_app
 from workers.errors import CliError
 from workers.settings import Settings, load_settings
@@ -20,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(sla_app, name="sla")
+app.command(name="import")(import_)
 
 
 @app.command()
@@ -61,15 +63,10 @@ def courier() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to this version. Safe to run twice, and from several machines at once."""
-    from storage.engine import DatabaseAwayError  # noqa: PLC0415  heavy
-    from storage.migrate import SchemaTooNewError, head, upgrade  # noqa: PLC0415  heavy
-    from workers.endpoints import database_url  # noqa: PLC0415  only here
+    settings = _settings_and_logs()
+    from workers import endpoints, migration  # noqa: PLC0415  heavy
 
-    try:
-        upgrade(database_url(_settings_and_logs()))
-    except (DatabaseAwayError, SchemaTooNewError) as refusal:
-        raise CliError(str(refusal)) from None
-    typer.echo(f"The database stands at {head()}.")
+    typer.echo(f"The database stands at {migration.migrate(endpoints.database_url(settings))}.")
 
 
 @app.command()

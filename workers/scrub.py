@@ -42,7 +42,7 @@ def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:
     value, an e-mail address or a phone number, are redacted from every string.
     """
     error = _error_of(event.pop("exc_info", None))
-    for key in ("exception", "stack", "stack_info"):
+    for key in ("exception", "stack", "stack_info", "color_message"):
         event.pop(key, None)
     errors = [found for found in (error, sys.exc_info()[1], *event.values()) if isinstance(found, BaseException)]
     secrets = sorted({text for found in errors for text in _texts(found)}, key=len, reverse=True)

@@ -44,18 +44,22 @@ class Parts:
 
 def run(settings: Settings) -> None:
     """Start all, serve until SIGINT, SIGTERM or SIGHUP, stop all within ten seconds. Raises `LocalStackError`."""
-    from workers.keys import ensure_machine_key  # noqa: PLC0415  slow, and tests do without
+    run_parts(settings, _load_parts)
+
+
+def _load_parts() -> Parts:
+    from workers.keys import ensure_machine_key  # noqa: PLC0415  slow: loaded while the servers start
     from workers.migration import migrate  # noqa: PLC0415  same
 
-    run_parts(settings, Parts(migrate=migrate, ensure_key=ensure_machine_key))
+    return Parts(migrate=migrate, ensure_key=ensure_machine_key)
 
 
-def run_parts(settings: Settings, parts: Parts) -> None:
+def run_parts(settings: Settings, load_parts: Callable[[], Parts]) -> None:
     """`run` with its parts given."""
     folder = DataFolder(settings.data_folder)
     folder.ensure()
     with lock.hold(folder.lock), _stop_signals() as stopped:
-        stack = _Stack(settings, parts, folder, stopped)
+        stack = _Stack(settings, load_parts, folder, stopped)
         try:
             stack.start()
             stack.serve()
@@ -68,9 +72,9 @@ def run_parts(settings: Settings, parts: Parts) -> None:
 class _Stack:
     """The servers of one run of `up`, and what is told about them."""
 
-    def __init__(self, settings: Settings, parts: Parts, folder: DataFolder, stopped: Event) -> None:
+    def __init__(self, settings: Settings, load_parts: Callable[[], Parts], folder: DataFolder, stopped: Event) -> None:
         self._settings = settings
-        self._parts = parts
+        self._load_parts = load_parts
         self._folder = folder
         self._stopped = stopped
         self._console = Console(highlight=False)
@@ -87,13 +91,14 @@ class _Stack:
         servers: list[Service] = [server for server in (self._postgres, self._temporal) if server is not None]
         with self._console.status("Starting PostgreSQL and Temporal …"):
             self._supervisor.start(servers)
+            parts = self._load_parts()
             self._supervisor.wait("postgres")
             database_url = self._urls["database"]
-            self._parts.migrate(database_url)
-            key = self._parts.ensure_key(database_url, self._folder.root)
+            parts.migrate(database_url)
+            key = parts.ensure_key(database_url, self._folder.root)
             self._supervisor.wait()
         with self._console.status("Starting courier, worker and API …"):
-            self._supervisor.start(self._programs())
+            self._supervisor.start(self._programs(parts.program))
             self._supervisor.wait()
         welcome.show(self._console, self._urls, key=key, data=self._folder.root, seconds=time.monotonic() - began)
 
@@ -154,7 +159,7 @@ class _Stack:
         if self._temporal:
             self._temporal.require_free_ports()
 
-    def _programs(self) -> list[Service]:
+    def _programs(self, program: Callable[[str], list[str]]) -> list[Service]:
         env = {
             **os.environ,
             "LEADLOOP_DATABASE_URL": self._urls["database"],
@@ -165,9 +170,9 @@ class _Stack:
         }
         ready = f"{self._settings.local_url}/readyz"
         return [
-            ProgramService("courier", self._parts.program("courier"), env=env),
-            ProgramService("worker", self._parts.program("worker"), env=env),
-            ProgramService("api", self._parts.program("api"), env=env, is_ready=lambda: answers_ok(ready)),
+            ProgramService("courier", program("courier"), env=env),
+            ProgramService("worker", program("worker"), env=env),
+            ProgramService("api", program("api"), env=env, is_ready=lambda: answers_ok(ready)),
         ]
 
     def _write_state(self) -> None:

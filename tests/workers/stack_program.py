@@ -60,7 +60,7 @@ def api() -> None:
 
 @cli.app.command("trivial-up")
 def trivial_up() -> None:
-    run_parts(load_settings(), Parts(migrate=migrate, ensure_key=ensure_key, program=program))
+    run_parts(load_settings(), lambda: Parts(migrate=migrate, ensure_key=ensure_key, program=program))
 
 
 if __name__ == "__main__":
