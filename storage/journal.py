@@ -69,6 +69,15 @@ class Journal:
             self._bell.ring()
         return receipts
 
+    async def append_history(
+        self, events: Sequence[NewEvent], recorded_at: datetime, ring_at: datetime
+    ) -> list[Receipt]:
+        """Store events as `append` does, but leave their leads unrung until `ring_at`: whoever imports folds them.
+
+        Should the import die, the courier rings them then.
+        """
+        return await self._write(events, recorded_at, ring_at) if events else []
+
     async def preview(self, events: Sequence[NewEvent]) -> list[Preview]:
         """What `append` would do with each event, without storing. Raises `DatabaseAwayError`."""
         if not events:
@@ -85,17 +94,23 @@ class Journal:
         """Wait until the courier has been told of the last batch."""
         await self._bell.close()
 
-    async def _write(self, events: Sequence[NewEvent], recorded_at: datetime) -> list[Receipt]:
+    async def _write(
+        self, events: Sequence[NewEvent], recorded_at: datetime, ring_at: datetime | None = None
+    ) -> list[Receipt]:
         async with self._connection(events) as connection:
             for _ in range(_TRIES):
                 try:
-                    return await self._try(connection, events, recorded_at)
+                    return await self._try(connection, events, recorded_at, ring_at)
                 except (RacedError, psycopg.errors.DeadlockDetected):
                     continue
         raise DatabaseAwayError(f"the same subjects were written by others {_TRIES} times in a row: send again")
 
     async def _try(
-        self, connection: psycopg.AsyncConnection, events: Sequence[NewEvent], recorded_at: datetime
+        self,
+        connection: psycopg.AsyncConnection,
+        events: Sequence[NewEvent],
+        recorded_at: datetime,
+        ring_at: datetime | None,
     ) -> list[Receipt]:
         known = await read_known(connection, events)
         made = plan(events, known, self._new_id)
@@ -104,7 +119,7 @@ class Journal:
         ]
         if conflicts:
             raise EventConflict(conflicts)
-        last_numbers = await write(connection, made, recorded_at) if made.fresh else {}
+        last_numbers = await write(connection, made, recorded_at, ring_at) if made.fresh else {}
         return receipts_of(events, made, known, last_numbers)
 
     @asynccontextmanager

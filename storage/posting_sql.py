@@ -54,7 +54,7 @@ _ADD_LEADS = "INSERT INTO leads (lead_id, created_at, updated_at) SELECT unnest(
 _COUNT_MAIL = """
 box AS (
     INSERT INTO mailboxes AS m (lead_id, last_sequence, ring_due_at)
-    SELECT lead_id, mail, %(recorded_at)s
+    SELECT lead_id, mail, %(ring_at)s
     FROM unnest(%(entity_ids)s::uuid[], %(counts)s::bigint[]) AS counted (lead_id, mail)
     ORDER BY lead_id
     ON CONFLICT (lead_id) DO UPDATE SET
@@ -124,8 +124,12 @@ async def read_known(connection: Connection, events: Sequence[NewEvent]) -> Know
     return known
 
 
-async def write(connection: Connection, made: Plan, recorded_at: datetime) -> dict[UUID, int]:
+async def write(
+    connection: Connection, made: Plan, recorded_at: datetime, ring_at: datetime | None = None
+) -> dict[UUID, int]:
     """Write the plan and commit it; returns each entity's last number. Raises `RacedError`, then nothing is written.
+
+    The leads are to be rung at `ring_at`, at once unless said otherwise.
 
     The connection must be in autocommit: what goes down one pipeline is one transaction of the server, so that the
     commit costs no round trip of its own.
@@ -143,7 +147,7 @@ async def write(connection: Connection, made: Plan, recorded_at: datetime) -> di
             await _add_absences(connection, asides)
             for statement, posts, counts in ((_POST_MAIL, mail, made.mail), (_POST_ASIDES, asides, made.asides)):
                 if posts:
-                    columns = _columns(posts, counts, recorded_at)
+                    columns = _columns(posts, counts) | {"recorded_at": recorded_at, "ring_at": ring_at or recorded_at}
                     cursor = await connection.execute(statement, columns, prepare=prepare)
                     last_numbers.update(await cursor.fetchall())
     except (psycopg.errors.UniqueViolation, psycopg.errors.DivisionByZero):
@@ -183,7 +187,7 @@ async def _add_absences(connection: Connection, posts: Sequence[Post]) -> None:
         await connection.execute(_ADD_ABSENCES, columns, prepare=False)
 
 
-def _columns(posts: Sequence[Post], counts: Mapping[UUID, int], recorded_at: datetime) -> dict[str, Any]:
+def _columns(posts: Sequence[Post], counts: Mapping[UUID, int]) -> dict[str, Any]:
     events = [post.event for post in posts]
     return {
         "entity_ids": array([entity_id.hex for entity_id in counts]),
@@ -198,5 +202,4 @@ def _columns(posts: Sequence[Post], counts: Mapping[UUID, int], recorded_at: dat
         "data": to_json([event.data for event in events]).decode(),
         "actors": sparse_array([event.actor for event in events]),
         "backfill": array(["t" if event.backfill else "f" for event in events]),
-        "recorded_at": recorded_at,
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic_core import to_json, to_jsonable_python
 
@@ -14,7 +14,6 @@ from leads.entries import Entry
 from leads.life import Happening
 from leads.lifecycle import Turn
 from leads.state import Clock, Lead, Outcome, dump_state
-from storage.actions import action_id_of
 from storage.contacts import normalise_email, normalise_phone
 
 ClockMark = tuple[Any, ...]
@@ -100,6 +99,11 @@ def clock_row(clock: Clock, lead: Lead, at: datetime) -> dict[str, Any]:
         "breached_at": clock.due_at if is_missed else None,
         "announced_at": clock.due_at if lead.breaches_announced.get(clock.key) else None,
     }
+
+
+def action_id_of(lead_id: UUID, key: str) -> UUID:
+    """Derived from the decision that issued it: a step that runs twice issues the same action."""
+    return uuid5(lead_id, key)
 
 
 def action_rows(lead_id: UUID, turn: Turn) -> list[dict[str, Any]]:

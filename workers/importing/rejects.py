@@ -1,0 +1,38 @@
+"""What could not be taken: the row as it was, with the line and the reason, in a file only its owner can read."""
+
+import csv
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from workers.importing.rows import Line
+
+
+class Rejects:
+    """`FILE.rejected.csv`, made when the first row is rejected. A file of an earlier run is replaced."""
+
+    def __init__(self, path: Path, columns: list[str]) -> None:
+        self.path = path.with_name(f"{path.name.removesuffix('.csv')}.rejected.csv")
+        self.count = 0
+        self._columns = columns
+        self._file: TextIO | None = None
+        self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, line: Line, reason: str) -> None:
+        if self._file is None:
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            self._file = os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="")
+            csv.writer(self._file).writerow(["_line", "_reason", *self._columns])
+        cells = [line.row.get(column, "") for column in self._columns]
+        csv.writer(self._file).writerow([line.number, reason, *cells])
+        self.count += 1

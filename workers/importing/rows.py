@@ -1,0 +1,130 @@
+"""Reading rows: one CSV streamed, others joined to it from a scratch database on disk, so that size costs no memory."""
+
+import csv
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+from workers.errors import CliError
+from workers.importing.mapping import Join
+
+MAX_FIELD = 1 << 20
+"""Characters of one field; longer ones are rejected with their row."""
+
+
+class FileError(CliError):
+    """A file that cannot be read as CSV with a header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the file, or why it could not be read."""
+
+    number: int
+    """Of the line the row ends on, the header being line 1."""
+    row: dict[str, str]
+    fault: str | None
+    position: int
+    """Bytes read so far, for a progress bar."""
+
+
+class CsvFile:
+    """A CSV file with a header, in UTF-8; bytes that are none are kept as such and rejected where they are used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._raw = path.open("rb")
+            self.size = path.stat().st_size
+        except OSError as error:
+            raise FileError(f"{path} cannot be read: {error.strerror}") from None
+        self._reader = csv.reader(self._lines(), strict=True)
+        csv.field_size_limit(MAX_FIELD)
+        try:
+            self.columns = next(self._reader)
+        except StopIteration:
+            raise FileError(f"{path} is empty; it needs a header line") from None
+        except csv.Error as error:
+            raise FileError(f"{path}: the header cannot be read: {error}") from None
+        if len(set(self.columns)) != len(self.columns):
+            raise FileError(f"{path}: two columns have the same name")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        self._raw.close()
+
+    def _lines(self) -> Iterator[str]:
+        for number, line in enumerate(self._raw):
+            text = line.decode("utf-8", "surrogateescape")
+            yield text.removeprefix("\ufeff") if number == 0 else text
+
+    def lines(self) -> Iterator[Line]:
+        while True:
+            fault = None
+            cells: list[str] = []
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                fault = f"not CSV: {error}"
+            if not cells and fault is None:
+                continue  # a blank line
+            if fault is None and len(cells) != len(self.columns):
+                fault = f"{len(cells)} fields where the header has {len(self.columns)}"
+            row = dict(zip(self.columns, cells, strict=False))
+            yield Line(self._reader.line_num, row, fault, self._raw.tell())
+
+
+class Joins:
+    """Files joined to the main one, looked up by key."""
+
+    def __init__(self, joins: dict[str, Join], files: dict[str, Path]) -> None:
+        for name in sorted(joins.keys() ^ files.keys()):
+            where = "the mapping has no such join" if name in files else f"give it as --join {name}=FILE"
+            raise FileError(f"join {name}: {where}")
+        self._joins = joins
+        self._folder = TemporaryDirectory(prefix="leadloop-import-")
+        self._scratch = sqlite3.connect(Path(self._folder.name) / "joins.db")
+        self._scratch.execute("PRAGMA journal_mode = OFF")
+        self._scratch.execute("CREATE TABLE rows (name, key, cells, PRIMARY KEY (name, key)) WITHOUT ROWID")
+        for name, path in files.items():
+            self._load(name, path)
+
+    def _load(self, name: str, path: Path) -> None:
+        with CsvFile(path) as file:
+            if self._joins[name].key not in file.columns:
+                raise FileError(f"{path} has no column {self._joins[name].key!r} to join on")
+            for line in file.lines():
+                if line.fault is not None:
+                    raise FileError(f"{path}, line {line.number}: {line.fault}")
+                key = line.row[self._joins[name].key].strip()
+                cells = json.dumps({f"{name}.{column}": cell for column, cell in line.row.items()})
+                try:
+                    self._scratch.execute("INSERT INTO rows VALUES (?, ?, ?)", (name, key, cells))
+                except sqlite3.IntegrityError:
+                    raise FileError(f"{path}, line {line.number}: its key stands there twice") from None
+        self._scratch.commit()
+
+    def joined(self, row: dict[str, str]) -> dict[str, str]:
+        """The row with the columns of its partners, named `join.column`."""
+        whole = dict(row)
+        for name, join in self._joins.items():
+            key = row.get(join.column, "").strip()
+            found = self._scratch.execute("SELECT cells FROM rows WHERE name = ? AND key = ?", (name, key)).fetchone()
+            if found:
+                whole |= json.loads(found[0])
+        return whole
+
+    def close(self) -> None:
+        self._scratch.close()
+        self._folder.cleanup()
