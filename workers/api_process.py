@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 import uvloop
 from fastapi import FastAPI
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, CollectorRegistry
 
 from api.app import create_app
 from api.dependencies import Dependencies, Limits
@@ -34,14 +34,14 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, database_url: str, listener: socket.socket) -> None:
-    async with api_app(settings, database_url) as app:
+    async with api_app(settings, database_url, REGISTRY) as app:
         _log.info("api_listens", host=settings.host, port=listener.getsockname()[1])
         await serve(app, listener)
         _log.info("api_stopped")
 
 
 @asynccontextmanager
-async def api_app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
+async def api_app(settings: Settings, database_url: str, registry: CollectorRegistry) -> AsyncIterator[FastAPI]:
     """The app with its real collaborators; closes their connections at the end."""
     engine = create_engine(
         database_url,
@@ -55,7 +55,7 @@ async def api_app(settings: Settings, database_url: str) -> AsyncIterator[FastAP
                 journal=journal,
                 keys=KeyStore(engine),
                 health=ApiHealth(engine, _temporal_address(settings)),
-                registry=REGISTRY,
+                registry=registry,
                 limits=Limits(future_tolerance=timedelta(seconds=settings.future_tolerance_seconds)),
             )
         )
