@@ -106,6 +106,7 @@ class Proof:
     at: datetime
     heard_at: datetime
     channel: str | None = None
+    """A touch's channel, or assigned, accepted, rejected."""
     by: str | None = None
     """A display name."""
 

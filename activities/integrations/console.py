@@ -1,0 +1,32 @@
+"""The channel that always works: one log line per notice, with ids and codes only.
+
+What a notice says is personal and stays out of logs; the line leads to the page that says it.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+
+from activities.channels import TOLD, Delivery
+from activities.letters import Letter
+
+log = structlog.get_logger(__name__)
+
+
+class ConsoleChannel:
+    """Writes notices to the log."""
+
+    async def deliver(self, letters: Sequence[Letter]) -> list[Delivery]:
+        """One line per letter; always told."""
+        for letter in letters:
+            log.warning(
+                "notice",
+                template=letter.template,
+                lead_id=str(letter.lead_id),
+                hearer=letter.hearer,
+                clock=letter.clock,
+                due_at=letter.due_at.isoformat() if letter.due_at else None,
+                action_id=str(letter.action_id),
+                url=letter.url,
+            )
+        return [TOLD] * len(letters)

@@ -1,0 +1,186 @@
+"""What a notice can say, read when it is sent: the lead's state, its words, the people, and what comes next."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from leads.brief import Brief, Corrected, PromiseBrief, Proof, Prospect, coming_up
+from leads.clocks import CLOCKS, binding_term, standing_key
+from leads.life import Life
+from leads.revisions import Revision, Shelf
+from leads.state import Clock, HandOff, Lead, load_state
+from storage.hearers import Roster, read_roster, resolve
+from storage.tables import actions, journal, lead_states
+
+_CHANNELS = {
+    "lead.meeting_booked": "meeting",
+    "lead.meeting_held": "meeting",
+    "lead.assigned": "assigned",
+    "lead.accepted": "accepted",
+    "lead.rejected": "rejected",
+}
+"""Facts beside touches that stop a clock, and what their sender is said to have done."""
+
+
+class UnknownActionError(Exception):
+    """There is no such action: its lead was erased."""
+
+    code = "unknown_action"
+
+
+async def read_brief(connection: AsyncConnection, shelf: Shelf, action_id: UUID, at: datetime) -> Brief:
+    """Everything a notice can say at `at`. Raises `UnknownActionError`."""
+    row = (
+        await connection.execute(
+            select(actions, lead_states.c.state)
+            .outerjoin(lead_states, lead_states.c.lead_id == actions.c.lead_id)
+            .where(actions.c.action_id == action_id)
+        )
+    ).first()
+    if row is None:
+        raise UnknownActionError(f"there is no action {action_id}")
+    lead = load_state(row.state) if row.state else Lead(str(row.lead_id))
+    about, owner = str(row.payload.get("about", "")), row.payload.get("owner")
+    hand_off, clock = _subject(lead, about)
+    life = Life(lead, shelf)
+    roles = [str(role) for role in row.payload.get("to", [])]
+    proof = await _proof(connection, row.lead_id, clock) if row.template == "retraction" else None
+    owner_now = hand_off.owner if hand_off else None
+    roster = await read_roster(connection, roles, (owner, owner_now, proof.by if proof else None), at)
+    hearers, unresolved = resolve(roster, roles)
+    return Brief(
+        action_id=action_id,
+        lead_id=row.lead_id,
+        template=row.template or "",
+        issued_at=row.issued_at,
+        prospect=_prospect(lead, await _words(connection, row.lead_id)),
+        timezone=_timezone(life, clock, _revision(shelf, clock, hand_off, at)),
+        hearers=tuple(hearers),
+        told=tuple(row.payload.get("told", [])),
+        unresolved=unresolved,
+        promise=_promise(clock),
+        coming=coming_up(life, clock, hand_off, max(at, row.issued_at)),
+        owner=owner,
+        owner_name=roster.name_of(owner),
+        owner_now=owner_now,
+        owner_now_name=roster.name_of(owner_now),
+        team_name=_team_name(roster, hand_off),
+        corrected=await _corrected(connection, row.lead_id, row.payload.get("corrects")),
+        proof=_named(roster, proof),
+    )
+
+
+def _subject(lead: Lead, about: str) -> tuple[HandOff | None, Clock | None]:
+    """The hand-off and the clock a notice is about; of a hand-off, the running clock that is due first."""
+    clock = _clock(lead, about)
+    name = clock.hand_off if clock else about
+    hand_off = next((h for h in lead.hand_offs if h.id == name), lead.hand_offs[-1] if lead.hand_offs else None)
+    if clock is None and hand_off is not None:
+        running = [c for c in lead.running() if c.hand_off == hand_off.id]
+        clock = min(running, key=lambda c: c.due_at, default=None)
+    return hand_off, clock
+
+
+def _clock(lead: Lead, about: str) -> Clock | None:
+    if about in lead.clocks:
+        return lead.clocks[about]
+    is_clock = about.partition(":")[0] in {str(name) for name in CLOCKS}
+    return lead.clocks.get(standing_key(lead, about)) if is_clock else None
+
+
+def _promise(clock: Clock | None) -> PromiseBrief | None:
+    if clock is None:
+        return None
+    outcome = str(clock.outcome) if clock.outcome else None
+    return PromiseBrief(
+        clock=str(clock.clock), due_at=clock.due_at, ended_at=clock.ended_at, outcome=outcome, why=clock.why
+    )
+
+
+def _revision(shelf: Shelf, clock: Clock | None, hand_off: HandOff | None, at: datetime) -> Revision:
+    if clock is not None:
+        return shelf.number(clock.revision)
+    return shelf.number(hand_off.revision) if hand_off is not None else shelf.in_force(at)
+
+
+def _timezone(life: Life, clock: Clock | None, revision: Revision) -> str:
+    calendar = binding_term(life, clock).calendar if clock is not None else None
+    return revision.playbook.calendars[calendar or revision.playbook.calendar].timezone
+
+
+def _prospect(lead: Lead, words: str | None) -> Prospect:
+    profile = {name: value for name, value in lead.profile.items() if isinstance(value, str)}
+    return Prospect(
+        name=profile.get("name"),
+        company=profile.get("company") or profile.get("domain"),
+        email=profile.get("email"),
+        phone=profile.get("phone"),
+        source=profile.get("source") or lead.source_original,
+        campaign=profile.get("campaign"),
+        captured_at=lead.captured_at,
+        raised_hand=lead.raised_hand,
+        raised_at=lead.raised_at,
+        words=words,
+    )
+
+
+async def _words(connection: AsyncConnection, lead_id: UUID) -> str | None:
+    """What the buyer wrote with the latest raised hand."""
+    found: str | None = await connection.scalar(
+        select(journal.c.data["words"].as_string())
+        .where(journal.c.lead_id == lead_id, journal.c.book == "mail", journal.c.type == "lead.hand_raised")
+        .order_by(journal.c.effective_at.desc(), journal.c.number.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def _proof(connection: AsyncConnection, lead_id: UUID, clock: Clock | None) -> Proof | None:
+    """The fact at whose instant the clock stopped; `by` still an id."""
+    if clock is None or clock.ended_at is None:
+        return None
+    kinds = ("lead.touched", "lead.replied", *_CHANNELS)
+    rows = await connection.execute(
+        select(journal.c.type, journal.c.data, journal.c.recorded_at)
+        .where(journal.c.lead_id == lead_id, journal.c.effective_at == clock.ended_at, journal.c.type.in_(kinds))
+        .order_by(journal.c.number)
+        .limit(1)
+    )
+    row = rows.first()
+    if row is None:
+        return None
+    channel = _CHANNELS.get(row.type) or _word(row.data, "channel")
+    return Proof(at=clock.ended_at, heard_at=row.recorded_at, channel=channel, by=_word(row.data, "by"))
+
+
+def _word(data: dict[str, Any], name: str) -> str | None:
+    value = data.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _named(roster: Roster, proof: Proof | None) -> Proof | None:
+    if proof is None:
+        return None
+    return Proof(at=proof.at, heard_at=proof.heard_at, channel=proof.channel, by=roster.name_of(proof.by))
+
+
+async def _corrected(connection: AsyncConnection, lead_id: UUID, key: str | None) -> Corrected | None:
+    if key is None:
+        return None
+    rows = await connection.execute(
+        select(actions.c.action_id, actions.c.template, actions.c.issued_at).where(
+            actions.c.lead_id == lead_id, actions.c.key == key
+        )
+    )
+    row = rows.first()
+    return Corrected(action_id=row.action_id, template=row.template or "", issued_at=row.issued_at) if row else None
+
+
+def _team_name(roster: Roster, hand_off: HandOff | None) -> str | None:
+    if hand_off is None:
+        return None
+    team = roster.teams.get(hand_off.team)
+    return team.name if team else hand_off.team
