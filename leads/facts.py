@@ -78,7 +78,11 @@ def hand_raised(life: Life, entry: Entry, data: HandRaised) -> None:
     lead.raised_hand, lead.raised_at = data.kind, entry.effective_at
     clocks.resume(life, entry.effective_at)
     hand_off = lead.hand_off
-    if hand_off is None and _may_qualify(life):
+    if hand_off is not None and hand_off.quiet and not entry.backfill and hand_off.touched_at is None:
+        # history waits for nobody: a hand raised today is a new baton, with promises of its own
+        end_hand_off(life, entry, "asked_again", None, clean=True)
+        hand_off = None
+    if hand_off is None and (_may_qualify(life) or lead.stage in _UNTOUCHED):
         hand_off = open_hand_off(life, entry)
         hand_off.raised_at, hand_off.raise_id = entry.effective_at, entry.ref
         clocks.start(life, Signal.HAND_RAISED, hand_off, entry.ref, entry.effective_at)

@@ -60,6 +60,16 @@ def same_hand_off(life: Life, entry: Entry, hand_off: HandOff) -> None:
     life.lead.alias(Cause.HAND_OFF, entry.ref, hand_off.id)
 
 
+def waken(life: Life, entry: Entry, hand_off: HandOff) -> None:
+    """A live word about a hand-off that was brought in as history: from now on its promises count, its horizon anew."""
+    if hand_off.quiet and not entry.backfill:
+        revision = life.shelf.in_force(entry.effective_at)
+        hand_off.quiet = False
+        hand_off.ignored_at = revision.after(
+            entry.effective_at, revision.playbook.segment(hand_off.segment).ignored_after
+        )
+
+
 def ask_again(life: Life, entry: Entry, hand_off: HandOff) -> None:
     """A raised hand on an untouched hand-off: the same clocks, the earlier due wins."""
     lead = life.lead
@@ -106,6 +116,7 @@ def set_owner(
     hand_off.team = team or hand_off.team
     hand_off.queue = hand_off.queue_why = hand_off.retry_at = None
     hand_off.hops += cause is AssignCause.RUNG
+    waken(life, entry, hand_off)
     life.tell("owner_set", at, f"owner:{entry.ref}", hand_off=hand_off.id, owner=owner, was=was, team=hand_off.team)
     clocks.meet(life, Signal.OWNER_SET, hand_off, Contact(at, owner))
     if was:
