@@ -35,21 +35,22 @@ async def read_brief(connection: AsyncConnection, shelf: Shelf, action_id: UUID,
     """Everything a notice can say at `at`. Raises `UnknownActionError`."""
     row = (
         await connection.execute(
-            select(actions, lead_states.c.state)
+            select(actions, lead_states.c.state.label("lead_state"))
             .outerjoin(lead_states, lead_states.c.lead_id == actions.c.lead_id)
             .where(actions.c.action_id == action_id)
         )
     ).first()
     if row is None:
         raise UnknownActionError(f"there is no action {action_id}")
-    lead = load_state(row.state) if row.state else Lead(str(row.lead_id))
+    lead = load_state(row.lead_state) if row.lead_state else Lead(str(row.lead_id))
     about, owner = str(row.payload.get("about", "")), row.payload.get("owner")
     hand_off, clock = _subject(lead, about)
     life = Life(lead, shelf)
     roles = [str(role) for role in row.payload.get("to", [])]
     proof = await _proof(connection, row.lead_id, clock) if row.template == "retraction" else None
     owner_now = hand_off.owner if hand_off else None
-    roster = await read_roster(connection, roles, (owner, owner_now, proof.by if proof else None), at)
+    also = (owner, owner_now, proof.by if proof else None)
+    roster = await read_roster(connection, roles, at, also=also, team=hand_off.team if hand_off else None)
     hearers, unresolved = resolve(roster, roles)
     return Brief(
         action_id=action_id,

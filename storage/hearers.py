@@ -55,11 +55,17 @@ class Roster:
 
 
 async def read_roster(
-    connection: AsyncConnection, roles: Sequence[str], also: Collection[str | None], at: datetime
+    connection: AsyncConnection,
+    roles: Sequence[str],
+    at: datetime,
+    *,
+    also: Collection[str | None] = (),
+    team: str | None = None,
 ) -> Roster:
-    """Everyone whom `roles` may lead to at an instant, and the persons in `also`, in four small queries."""
+    """Everyone whom `roles` may lead to at an instant, the persons in `also` and `team`, in a few small queries."""
     named = [role.partition(":") for role in roles]
     team_ids = {name for kind, _, name in named if kind in ("team", "team_manager", "channel")}
+    team_ids |= {team} if team else set()
     person_ids = {name for kind, _, name in named if kind in ("owner", "deputy", "manager")}
     person_ids |= {person for person in also if person}
     roster = Roster()

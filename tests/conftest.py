@@ -6,6 +6,7 @@
 - `temporal_env` (per process): `LeadTestEnv` with `.client`, `.client_with(converter)`, `.advance(handle, timedelta)`,
   `.now(handle)`: a real dev server with one movable clock per workflow. Use task queues and workflow ids of your own.
 - `smtp_sink` (per test): `SmtpSink` with `.host`, `.port`, `.deliveries`, `.to(address)`, `.hang()`, `.refuse()`.
+- `desk` (per test): `tests.desk.Desk`, people and the default playbook in a fresh database, for notices.
 - `tests.eventually`: `await eventually(condition, within_seconds=10)`, `eventually_sync`.
 """
 
@@ -16,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 if TYPE_CHECKING:
+    from tests.desk import Desk
     from tests.lead_test_env import LeadTestEnv
     from tests.postgres_cluster import TestCluster
     from tests.smtp_sink import SmtpSink
@@ -55,3 +57,15 @@ def smtp_sink() -> "Iterator[SmtpSink]":
 
     with running_smtp_sink() as sink:
         yield sink
+
+
+@pytest_asyncio.fixture
+async def desk(database_url: str) -> "AsyncIterator[Desk]":
+    from storage.engine import create_engine  # noqa: PLC0415  pure tests must not pay for the driver
+    from tests.desk import Desk  # noqa: PLC0415  as above
+
+    engine = create_engine(database_url)
+    opened = Desk(engine)
+    await opened.open()
+    yield opened
+    await engine.dispose()

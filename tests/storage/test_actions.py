@@ -1,137 +1,123 @@
-"""Actions in the step's transaction: issued once, listed while undone, taken back only unheard."""
+"""Actions on their way: one worker at a time, none after a withdrawal, nothing lost with a worker that dies."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from functools import partial
+from uuid import uuid4
 
 import pytest
-import pytest_asyncio
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import select, text
 
-from leads.decisions import NoticeIssued
-from leads.entries import Entry, Kind
-from storage.actions import NewAction, issue, undone, withdraw
-from storage.engine import create_engine
-from storage.tables import actions
-from tests.builders import MONDAY, captured
+from leads.brief import Claim, Standing
+from storage.actions import LEASE
+from storage.tables import leads
+from tests.builders import Story
+from tests.desk import LEAD, NOON, Desk, notice
+from tests.eventually import eventually
 
-LEAD = UUID("01900000-0000-7000-8000-000000000001")
+SECOND = timedelta(seconds=1)
 
 
-@pytest_asyncio.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(database_url)
-    yield engine
-    await engine.dispose()
+async def test_a_pending_action_is_claimed_by_one_worker_only(desk: Desk) -> None:
+    action_id = await desk.issue(notice())
 
+    claims = await asyncio.gather(*(desk.claimed(action_id) for _ in range(5)))
 
-def warning(key: str = "notice_issued:1", **changes: Any) -> NewAction:
-    action = NewAction(
-        lead_id=LEAD, key=key, template="warning", to=("owner:ana",), about="first_touch:a", issued_at=MONDAY
-    )
-    return replace(action, **changes)
-
-
-async def states(engine: AsyncEngine) -> dict[str, str]:
-    async with engine.connect() as connection:
-        rows = await connection.execute(select(actions.c.key, actions.c.state))
-        return {row.key: row.state for row in rows}
-
-
-async def set_row(engine: AsyncEngine, key: str, **values: Any) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(update(actions).where(actions.c.key == key).values(**values))
-
-
-async def test_a_step_that_runs_twice_issues_once(engine: AsyncEngine) -> None:
-    for _ in range(2):
-        async with engine.begin() as connection:
-            await issue(connection, LEAD, [warning(), warning("notice_issued:2", issued_at=MONDAY + timedelta(1))])
-
-    async with engine.begin() as connection:
-        found = await undone(connection, LEAD)
-    assert [action.key for action in found] == ["notice_issued:1", "notice_issued:2"]
-    assert found[0].action_id == warning().action_id
-
-
-async def test_the_same_key_of_another_lead_is_another_action(engine: AsyncEngine) -> None:
-    other = uuid4()
-    async with engine.begin() as connection:
-        await issue(connection, LEAD, [warning()])
-        await issue(connection, other, [warning(lead_id=other)])
-        assert len(await undone(connection, LEAD)) == len(await undone(connection, other)) == 1
-    assert warning().action_id != warning(lead_id=other).action_id
-
-
-async def test_nothing_issued_and_nothing_withdrawn_asks_the_database_nothing(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        await issue(connection, LEAD, [])
-        await withdraw(connection, LEAD, [])
-        assert await undone(connection, LEAD) == []
+    assert sorted(claim.standing for claim in claims) == [Standing.GRANTED, *[Standing.HELD] * 4]
+    row = await desk.row(action_id)
+    assert (row.state, row.attempts, row.claimed_at, row.retry_at) == ("claimed", 1, NOON, NOON + LEASE)
 
 
 @pytest.mark.parametrize(
-    ("state", "told", "is_listed", "is_withdrawable"),
-    [
-        ("pending", None, True, True),
-        ("pending", ["ana"], True, False),  # put off half way: somebody has heard
-        ("claimed", None, True, False),  # perhaps under way this very moment
-        ("done", None, False, False),
-        ("withdrawn", None, False, False),
-        ("parked", None, False, False),
-    ],
+    ("state", "standing"),
+    [("withdrawn", Standing.WITHDRAWN), ("done", Standing.DONE), ("parked", Standing.PARKED)],
 )
-async def test_only_what_nobody_heard_is_taken_back(
-    engine: AsyncEngine, state: str, told: list[str] | None, *, is_listed: bool, is_withdrawable: bool
-) -> None:
-    async with engine.begin() as connection:
-        await issue(connection, LEAD, [warning()])
-    await set_row(engine, warning().key, state=state, payload=warning().payload | ({"told": told} if told else {}))
+async def test_what_is_over_is_not_claimed(desk: Desk, state: str, standing: Standing) -> None:
+    action_id = await desk.issue(notice())
+    await desk.set_row(action_id, state=state)
 
-    async with engine.begin() as connection:
-        found = await undone(connection, LEAD)
-        await withdraw(connection, LEAD, [warning().key])
-
-    assert [action.is_withdrawable for action in found] == ([is_withdrawable] if is_listed else [])
-    assert await states(engine) == {warning().key: "withdrawn" if is_withdrawable else state}
+    assert (await desk.claimed(action_id)).standing is standing
+    assert (await desk.row(action_id)).state == state
 
 
-async def test_a_sender_waits_for_the_step_that_may_withdraw(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        await issue(connection, LEAD, [warning()])
-
-    async with engine.begin() as step:
-        await undone(step, LEAD)
-        sender = asyncio.create_task(set_row(engine, warning().key, state="claimed"))
-        done, _ = await asyncio.wait({sender}, timeout=0.2)
-        assert not done
-    await sender
+async def test_the_action_of_an_erased_lead_counts_as_withdrawn(desk: Desk) -> None:
+    assert (await desk.claimed(uuid4())).standing is Standing.WITHDRAWN
 
 
-def test_a_decision_names_its_action() -> None:
-    decision = Entry(
-        kind=Kind.DECISION,
-        type="notice_issued",
-        effective_at=MONDAY,
-        source="leadloop",
-        id="notice_issued:1",
-        data=NoticeIssued(
-            saw=1, revision=1, template="breach", to=("owner:ana",), about="first_touch:a", rung="due", owner="ana"
-        ),
-        recorded_at=MONDAY,
-    )
+async def test_the_claim_of_a_dead_worker_runs_out(desk: Desk) -> None:
+    action_id = await desk.issue(notice())
+    dead = await desk.claimed(action_id)
 
-    action = NewAction.of(LEAD, decision)
+    assert (await desk.claimed(action_id, NOON + LEASE - SECOND)).standing is Standing.HELD
+    again = await desk.claimed(action_id, NOON + LEASE)
 
-    assert (action.key, action.template, action.issued_at) == ("notice_issued:1", "breach", MONDAY)
-    assert action.payload == {"to": ["owner:ana"], "about": "first_touch:a", "owner": "ana", "rung": "due"}
-    assert action.action_id == NewAction.of(LEAD, decision).action_id
+    assert (dead.attempt, again.standing, again.attempt) == (1, Standing.GRANTED, 2)
 
 
-def test_other_decisions_ask_nobody_to_act() -> None:
-    with pytest.raises(TypeError, match=r"lead\.captured"):
-        NewAction.of(LEAD, captured())
+async def test_a_worker_thought_dead_changes_nothing_any_more(desk: Desk) -> None:
+    action_id = await desk.issue(notice())
+    slow = await desk.claimed(action_id)
+    await desk.claimed(action_id, NOON + LEASE)
+
+    await desk.store.put_off(slow, NOON, "mail_timeout", ["ana"])
+    await desk.store.park(slow, "mail_timeout", [])
+    await desk.store.finish(slow, NOON, ["ana"])
+
+    row = await desk.row(action_id)
+    assert (row.state, row.attempts, row.payload) == ("claimed", 2, {"to": ["owner:ana"], "about": "none"})
+
+
+async def test_what_is_put_off_is_pending_again_and_remembers_who_has_heard(desk: Desk) -> None:
+    action_id = await desk.issue(notice("breach", "owner:ana", "owner:ben"))
+
+    await desk.store.put_off(await desk.claimed(action_id), NOON + 9 * SECOND, "mail_timeout", ["ana"])
+
+    row = await desk.row(action_id)
+    assert (row.state, row.retry_at, row.error_code) == ("pending", NOON + 9 * SECOND, "mail_timeout")
+    assert row.payload["told"] == ["ana"]
+    assert (await desk.store.brief(Claim(Standing.GRANTED, action_id, 1), NOON)).told == ("ana",)
+
+
+async def test_what_is_done_is_done(desk: Desk) -> None:
+    action_id = await desk.issue(notice())
+
+    await desk.store.finish(await desk.claimed(action_id), NOON + SECOND, ["ana"])
+
+    row = await desk.row(action_id)
+    assert (row.state, row.done_at, row.retry_at, row.error_code) == ("done", NOON + SECOND, None, None)
+
+
+async def test_parked_actions_are_listed_counted_and_can_be_tried_again(desk: Desk) -> None:
+    await desk.keep(Story())
+    action_id = await desk.issue(notice())
+    for _ in range(2):
+        await desk.store.park(await desk.claimed(action_id), "address_refused", [])
+
+    [parked] = await desk.store.list_parked()
+    assert (parked.action_id, parked.lead_id, parked.error_code) == (action_id, LEAD, "address_refused")
+    assert await desk.store.count_parked() == {"address_refused": 1}
+
+    assert await desk.store.retry_parked(action_id, NOON)
+    assert not await desk.store.retry_parked(action_id, NOON)
+    assert await desk.store.list_parked() == []
+    assert (await desk.claimed(action_id)).attempt == 1  # with all its tries
+    async with desk.engine.connect() as connection:
+        assert await connection.scalar(select(leads.c.wake_at)) == NOON  # the sweep finds the lead
+
+
+async def test_a_claim_waits_for_the_lead_s_step_and_sees_what_it_withdrew(desk: Desk) -> None:
+    await desk.keep(Story())
+    action_id = await desk.issue(notice())
+    async with desk.engine.begin() as step:
+        await step.execute(select(leads.c.lead_id).where(leads.c.lead_id == LEAD).with_for_update(key_share=True))
+        claim = asyncio.create_task(desk.claimed(action_id))
+        is_waiting: bool = await eventually(partial(_somebody_waits, desk))
+        assert is_waiting
+        await step.execute(text("UPDATE actions SET state = 'withdrawn'"))
+
+    assert (await claim).standing is Standing.WITHDRAWN
+
+
+async def _somebody_waits(desk: Desk) -> bool:
+    async with desk.engine.connect() as connection:
+        return bool(await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))

@@ -1,0 +1,87 @@
+"""What a notice can say, read from the lead's state, its journal and the playbook."""
+
+from datetime import UTC
+from uuid import UUID, uuid4
+
+import pytest
+
+from leads.brief import Brief, Claim, Coming, Standing
+from storage.briefs import UnknownActionError
+from tests.builders import Story, at, captured, raised, touched
+from tests.desk import LEAD, NOON, PERSONAL, WORDS, Desk, notice
+
+
+def told_story() -> Story:
+    """Captured and raised on Monday 9:00; first touch due 9:15 in the default playbook."""
+    story = Story()
+    story.step(at(), captured(at(), campaign="spring", **PERSONAL), raised(at(), words=WORDS))
+    return story
+
+
+async def briefed(desk: Desk, action_id: UUID, minutes: float) -> Brief:
+    return await desk.store.brief(Claim(Standing.GRANTED, action_id, 1), at(minutes))
+
+
+async def test_a_notice_about_a_promise_knows_the_lead_and_what_comes_next(desk: Desk) -> None:
+    story = told_story()
+    story.sleep_until(at(8))  # the rung at half of 15 minutes
+    await desk.keep(story)
+    action_id = await desk.issue(next(e for e in story.decided("notice_issued") if e.data.template == "warning"))  # type: ignore[attr-defined]  # by type
+
+    brief = await briefed(desk, action_id, 8)
+
+    assert (brief.lead_id, brief.template, brief.timezone) == (LEAD, "warning", "UTC")
+    assert (brief.prospect.name, brief.prospect.company, brief.prospect.words) == ("Jane Doe", "Acme GmbH", WORDS)
+    assert (brief.prospect.campaign, brief.prospect.raised_hand) == ("spring", "demo")
+    assert brief.promise is not None
+    assert (brief.promise.clock, brief.promise.due_at) == ("first_touch", at(15))
+    assert [hearer.key for hearer in brief.hearers] == ["ana"]
+    assert (brief.owner_name, brief.owner_now_name) == ("Ana Example", "Ana Example")
+    # due 9:15: the channel then, somebody else 10 minutes later, the manager after an hour; each 2 minutes of
+    # evidence lag later
+    assert brief.coming == (
+        Coming(at(17), ("channel",)), Coming(at(27), ("reassign",)), Coming(at(77), ("manager",)),
+    )  # fmt: skip
+
+
+async def test_a_notice_about_a_hand_off_speaks_of_the_promise_due_first(desk: Desk) -> None:
+    story = told_story()
+    await desk.keep(story)
+    action_id = await desk.issue(next(e for e in story.decided("notice_issued") if e.data.template == "assigned"))  # type: ignore[attr-defined]  # by type
+
+    brief = await briefed(desk, action_id, 1)
+
+    assert brief.promise is not None
+    assert brief.promise.due_at == at(15)
+    assert brief.team_name == "Sales"
+
+
+async def test_a_retraction_knows_what_it_corrects_and_what_proves_it(desk: Desk) -> None:
+    story = told_story()
+    story.sleep_until(at(16))
+    story.step(at(20), touched(at(10), recorded_at=at(20)))
+    await desk.keep(story)
+    notices = {e.data.template: e for e in story.decided("notice_issued")}  # type: ignore[attr-defined]  # by type
+    breach_id = await desk.issue(notices["breach"])
+
+    brief = await briefed(desk, await desk.issue(notices["retraction"]), 20)
+
+    assert brief.corrected is not None
+    assert (brief.corrected.action_id, brief.corrected.issued_at) == (breach_id, at(15))
+    assert brief.promise is not None
+    assert (brief.promise.outcome, brief.promise.ended_at) == ("met", at(10))
+    assert brief.proof is not None
+    assert (brief.proof.by, brief.proof.channel, brief.proof.heard_at) == ("Ana Example", "call", at(20))
+    assert brief.coming == ()
+
+
+async def test_a_lead_without_a_state_can_still_be_spoken_of(desk: Desk) -> None:
+    brief = await briefed(desk, await desk.issue(notice("overtaken")), 0)
+
+    assert (brief.promise, brief.prospect.name, brief.owner_now) == (None, None, None)
+    assert brief.issued_at == NOON.astimezone(UTC)
+
+
+async def test_an_erased_action_is_unknown(desk: Desk) -> None:
+    with pytest.raises(UnknownActionError):
+        await briefed(desk, uuid4(), 0)
