@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 
@@ -40,6 +41,8 @@ class Parts:
     migrate: Callable[[str], object]
     ensure_key: Callable[[str, Path], Path]
     program: Callable[[str], list[str]] = leadloop_program
+    worker_queue: str | None = None
+    """The task queue a ready worker polls; None when the worker is ready once it runs."""
 
 
 def run(settings: Settings) -> None:
@@ -50,8 +53,9 @@ def run(settings: Settings) -> None:
 def _load_parts() -> Parts:
     from workers.keys import ensure_machine_key  # noqa: PLC0415  slow: loaded while the servers start
     from workers.migration import migrate  # noqa: PLC0415  same
+    from workflows.front_door import TASK_QUEUE  # noqa: PLC0415  same
 
-    return Parts(migrate=migrate, ensure_key=ensure_machine_key)
+    return Parts(migrate=migrate, ensure_key=ensure_machine_key, worker_queue=TASK_QUEUE)
 
 
 def run_parts(settings: Settings, load_parts: Callable[[], Parts]) -> None:
@@ -98,7 +102,7 @@ class _Stack:
             key = parts.ensure_key(database_url, self._folder.root)
             self._supervisor.wait()
         with self._console.status("Starting courier, worker and API …"):
-            self._supervisor.start(self._programs(parts.program))
+            self._supervisor.start(self._programs(parts))
             self._supervisor.wait()
         welcome.show(self._console, self._urls, key=key, data=self._folder.root, seconds=time.monotonic() - began)
 
@@ -159,7 +163,7 @@ class _Stack:
         if self._temporal:
             self._temporal.require_free_ports()
 
-    def _programs(self, program: Callable[[str], list[str]]) -> list[Service]:
+    def _programs(self, parts: Parts) -> list[Service]:
         env = {
             **os.environ,
             "LEADLOOP_DATABASE_URL": self._urls["database"],
@@ -168,11 +172,19 @@ class _Stack:
             "LEADLOOP_GRACEFUL_STOP_SECONDS": str(STOP_WITHIN_SECONDS["worker"] - 0.5),
             "LEADLOOP_LOG_FORMAT": self._settings.log_format or ("console" if self._console.is_terminal else "json"),
         }
-        ready = f"{self._settings.local_url}/readyz"
+
+        def api_is_ready(_started: datetime) -> bool:
+            return answers_ok(f"{self._settings.local_url}/readyz")
+
+        def worker_is_ready(started: datetime) -> bool:
+            if self._temporal is None or parts.worker_queue is None:
+                return True
+            return self._temporal.polled(parts.worker_queue, since=started)
+
         return [
-            ProgramService("courier", program("courier"), env=env),
-            ProgramService("worker", program("worker"), env=env),
-            ProgramService("api", program("api"), env=env, is_ready=lambda: answers_ok(ready)),
+            ProgramService("courier", parts.program("courier"), env=env),
+            ProgramService("worker", parts.program("worker"), env=env, is_ready=worker_is_ready),
+            ProgramService("api", parts.program("api"), env=env, is_ready=api_is_ready),
         ]
 
     def _write_state(self) -> None:

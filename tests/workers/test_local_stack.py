@@ -5,11 +5,15 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from temporalio import workflow
+from temporalio.client import Client
+from temporalio.worker import Worker
 
-from tests.eventually import eventually_sync
+from tests.eventually import eventually, eventually_sync
 from workers.local_stack import lock, ports, state
 from workers.local_stack.binaries import find_temporal
 from workers.local_stack.errors import AlreadyRunningError, BinaryMissingError, NotReadyError, PortInUseError
@@ -35,10 +39,20 @@ time.sleep(600)
 """
 
 
+@workflow.defn(sandboxed=False)
+class Nothing:
+    @workflow.run
+    async def run(self) -> None: ...
+
+
 def lives(pid: int) -> bool:
     """Whether a process runs; a zombie waiting for its parent does not."""
     shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
     return shown.stdout.strip()[:1] not in ("", "Z")
+
+
+def never(_started: datetime) -> bool:
+    return False
 
 
 def temporal_in(home: Path) -> TemporalServer:
@@ -81,7 +95,7 @@ def test_a_child_that_does_not_listen_is_killed_after_the_deadline(tmp_path: Pat
 
 
 def test_a_program_that_is_not_there_ends_with_a_reason(tmp_path: Path) -> None:
-    service = ProgramService("worker", [str(tmp_path / "none")], env={}, is_ready=lambda: False, log=tmp_path / "log")
+    service = ProgramService("worker", [str(tmp_path / "none")], env={}, is_ready=never, log=tmp_path / "log")
     service.start()
     with pytest.raises(NotReadyError, match=r"worker ended while starting: .*No such file"):
         wait_ready(service, within_seconds=10)
@@ -90,7 +104,7 @@ def test_a_program_that_is_not_there_ends_with_a_reason(tmp_path: Path) -> None:
 def test_a_dead_service_is_started_again_after_growing_pauses() -> None:
     said: list[str] = []
     supervisor = Supervisor(tell=said.append)
-    failing = ProgramService("worker", [sys.executable, "-c", "raise SystemExit(3)"], env={}, is_ready=lambda: False)
+    failing = ProgramService("worker", [sys.executable, "-c", "raise SystemExit(3)"], env={}, is_ready=never)
     supervisor.start([failing])
 
     def restarts() -> int:
@@ -128,11 +142,11 @@ def test_a_killed_service_is_back_and_told_so() -> None:
 
 
 def test_a_stop_asked_for_while_starting_is_heard() -> None:
-    never = ProgramService("api", FOREVER, env={}, is_ready=lambda: False)
-    never.start()
+    waiting = ProgramService("api", FOREVER, env={}, is_ready=never)
+    waiting.start()
     with pytest.raises(StopRequestedError):
-        wait_ready(never, within_seconds=30, stopped=lambda: True)
-    never.stop(within_seconds=1)
+        wait_ready(waiting, within_seconds=30, stopped=lambda: True)
+    waiting.stop(within_seconds=1)
 
 
 def test_temporal_comes_back_after_a_kill_on_the_same_port_with_its_namespace(tmp_path: Path) -> None:
@@ -151,6 +165,21 @@ def test_temporal_comes_back_after_a_kill_on_the_same_port_with_its_namespace(tm
     finally:
         server.stop()
     assert not ports.answers("127.0.0.1", int(server.address.rpartition(":")[2]))
+
+
+async def test_a_worker_is_known_by_its_polling(tmp_path: Path) -> None:
+    server = temporal_in(tmp_path)
+    server.start()
+    try:
+        wait_ready(server, within_seconds=30)
+        before = datetime.now(UTC)
+        assert not server.polled("leads", since=before)
+        client = await Client.connect(server.address, namespace="leads")
+        async with Worker(client, task_queue="leads", workflows=[Nothing], build_id="test"):
+            await eventually(lambda: server.polled("leads", since=before))
+            assert not server.polled("leads", since=before + timedelta(hours=1))
+    finally:
+        server.stop()
 
 
 def test_a_damaged_temporal_file_ends_the_start_with_what_to_do(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """A Temporal dev server of our own, with its history in a file."""
 
 import signal
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from workers.local_stack import ports
 from workers.local_stack.probe import get_json
@@ -70,6 +72,12 @@ class TemporalServer:
         known = get_json(f"{self.ui_url}/api/v1/namespaces/{self._namespace}/search-attributes")
         return isinstance(known, dict) and SEARCH_ATTRIBUTES.keys() <= known.get("customAttributes", {}).keys()
 
+    def polled(self, task_queue: str, *, since: datetime) -> bool:
+        """Whether a worker has asked for workflow tasks of this queue at or after `since`."""
+        found = get_json(f"{self.ui_url}/api/v1/namespaces/{self._namespace}/task-queues/{quote(task_queue, safe='')}")
+        pollers = found.get("pollers", []) if isinstance(found, dict) else []
+        return any(_instant(poller.get("lastAccessTime", "")) >= since for poller in pollers)
+
     def why_ended(self) -> str:
         return (
             f"{last_line(self._log, marks=('rror',))} (log: {self._log}); if {self._database} is damaged,"
@@ -85,3 +93,10 @@ class TemporalServer:
         if self._child is not None:
             self._child.stop(signal.SIGTERM, within_seconds=within_seconds)
             self._child = None
+
+
+def _instant(text: str) -> datetime:
+    """RFC 3339 in UTC with more digits than Python reads; nothing is long ago."""
+    seconds = text.removesuffix("Z").partition(".")[0]
+    fraction = text.removesuffix("Z").partition(".")[2][:6]
+    return datetime.fromisoformat(f"{seconds or '0001-01-01T00:00:00'}.{fraction or '0'}+00:00")
