@@ -4,13 +4,13 @@ import importlib.metadata
 
 from fastapi import FastAPI
 
-from api import auth, dependencies, health, keys, metrics, openapi, problem_handlers
+from api import auth, dependencies, health, keys, metrics, openapi, playbook, problem_handlers
 from api.dependencies import Dependencies
 from api.ingest import Ingest
 from api.metrics import IngestMetrics
 from api.shell import Shell
 
-ROUTERS = (health.router, metrics.router, keys.router)
+ROUTERS = (health.router, metrics.router, keys.router, playbook.router)
 """Further resources (leads, commands, playbook, reports) join here, each with a router of its own."""
 
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
 from storage.new_event import NewEvent, Receipt
+from storage.playbook_store import RevisionRecord
 
 
 class Journal(Protocol):
@@ -32,6 +33,17 @@ class Keys(Protocol):
     async def list(self) -> list[KeyRecord]: ...
 
     async def revoke(self, key_id: str) -> bool: ...
+
+
+class Playbooks(Protocol):
+    async def publish(self, source: str, *, author: str, comment: str, now: datetime) -> RevisionRecord:
+        """Raises `storage.playbooks.PlaybookError` with every fault."""
+
+    async def revisions(self, *, before: int | None, limit: int) -> list[RevisionRecord]:
+        """The newest first."""
+
+    async def revision(self, number: int) -> tuple[RevisionRecord, str] | None:
+        """With its document."""
 
 
 class Health(Protocol):
@@ -64,6 +76,7 @@ class Dependencies:
     journal: Journal
     keys: Keys
     health: Health
+    playbooks: Playbooks
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     registry: CollectorRegistry = field(default_factory=lambda: CollectorRegistry(auto_describe=True))
     limits: Limits = Limits()

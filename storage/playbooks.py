@@ -31,7 +31,11 @@ _LOCK = 7_243_001
 
 
 class PlaybookError(ValueError):
-    """A document that is no usable playbook; the message lists every fault with its place."""
+    """A document that is no usable playbook; `faults` has every one found, with its place."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class _NoAliases(yaml.SafeLoader):
@@ -43,9 +47,10 @@ class _NoAliases(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def default_text() -> str:
-    """The commented playbook Leadloop starts with."""
-    return resources.files("storage").joinpath("default_playbook.yaml").read_text(encoding="utf-8")
+def default_text(timezone: str = "UTC") -> str:
+    """The commented playbook Leadloop starts with, its calendar in `timezone`."""
+    text = resources.files("storage").joinpath("default_playbook.yaml").read_text(encoding="utf-8")
+    return text.replace("timezone: UTC", f"timezone: {timezone}", 1)
 
 
 def read_playbook(source: str, year: int) -> Playbook:
@@ -59,7 +64,7 @@ def read_playbook(source: str, year: int) -> Playbook:
     except yaml.YAMLError as error:
         raise PlaybookError(f"not YAML: {_place_of(error)}") from None
     except ValidationError as error:
-        raise PlaybookError("; ".join(_fault(fault) for fault in error.errors())) from None
+        raise PlaybookError(*(_fault(fault) for fault in error.errors())) from None
     except CalendarError as error:
         raise PlaybookError(str(error)) from None
     except RecursionError:
@@ -85,6 +90,13 @@ def _fault(fault: Any) -> str:
 async def publish(connection: AsyncConnection, source: str, *, author: str, comment: str, now: datetime) -> int:
     """Publish a document as the next revision, atomically. Returns its number. Raises PlaybookError."""
     playbook = read_playbook(source, now.year)
+    return await publish_read(connection, playbook, source, author=author, comment=comment, now=now)
+
+
+async def publish_read(
+    connection: AsyncConnection, playbook: Playbook, source: str, *, author: str, comment: str, now: datetime
+) -> int:
+    """`publish` for a playbook that has been read from `source` already: large documents are read in a thread."""
     await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     newest = await connection.scalar(select(func.coalesce(func.max(playbook_revisions.c.number), 0)))
     number = (newest or 0) + 1
@@ -101,11 +113,11 @@ async def publish(connection: AsyncConnection, source: str, *, author: str, comm
     return number
 
 
-async def ensure_default(connection: AsyncConnection, now: datetime) -> None:
-    """Publish the default playbook if there is none yet."""
+async def ensure_default(connection: AsyncConnection, now: datetime, timezone: str = "UTC") -> None:
+    """Publish the default playbook if there is none yet. Raises PlaybookError for an unknown zone."""
     await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if await connection.scalar(select(func.count()).select_from(playbook_revisions)) == 0:
-        await publish(connection, default_text(), author="leadloop", comment="The default playbook", now=now)
+        await publish(connection, default_text(timezone), author="leadloop", comment="The default playbook", now=now)
 
 
 async def load_shelf(connection: AsyncConnection) -> Shelf:

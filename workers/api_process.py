@@ -17,6 +17,7 @@ from api.dependencies import Dependencies, Limits
 from storage.engine import Patience, create_engine
 from storage.journal import Journal
 from storage.keys import KeyStore
+from storage.playbook_store import PlaybookStore
 from workers.api_health import ApiHealth
 from workers.http_server import listen, serve
 from workers.settings import Settings
@@ -54,6 +55,7 @@ async def api_app(settings: Settings, database_url: str, registry: CollectorRegi
             Dependencies(
                 journal=journal,
                 keys=KeyStore(engine),
+                playbooks=PlaybookStore(engine),
                 health=ApiHealth(engine, _temporal_address(settings)),
                 registry=registry,
                 limits=Limits(future_tolerance=timedelta(seconds=settings.future_tolerance_seconds)),

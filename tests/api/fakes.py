@@ -15,6 +15,8 @@ from storage.engine import DatabaseAwayError
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
 from storage.new_event import EntityKey, EventConflict, EventKey, NewEvent, Receipt
+from storage.playbook_store import RevisionRecord
+from storage.playbooks import read_playbook
 from storage.posting import Verdict
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -146,6 +148,27 @@ def _record(record: KeyRecord, *, revoked_at: datetime) -> KeyRecord:
 
 
 @dataclass
+class FakePlaybooks:
+    """Revisions in memory, read as the real ones are."""
+
+    kept: list[tuple[RevisionRecord, str]] = field(default_factory=list)
+
+    async def publish(self, source: str, *, author: str, comment: str, now: datetime) -> RevisionRecord:
+        read_playbook(source, now.year)
+        record = RevisionRecord(
+            number=len(self.kept) + 1, published_at=now, in_force_from=now, author=author, comment=comment
+        )
+        self.kept.append((record, source))
+        return record
+
+    async def revisions(self, *, before: int | None, limit: int) -> list[RevisionRecord]:
+        return [record for record, _ in reversed(self.kept) if before is None or record.number < before][:limit]
+
+    async def revision(self, number: int) -> tuple[RevisionRecord, str] | None:
+        return next((found for found in self.kept if found[0].number == number), None)
+
+
+@dataclass
 class FakeHealth:
     database_state: str = "ok"
     temporal_state: str = "ok"
@@ -168,6 +191,7 @@ class Api:
     journal: FakeJournal = field(default_factory=FakeJournal)
     keys: FakeKeys = field(default_factory=FakeKeys)
     health: FakeHealth = field(default_factory=FakeHealth)
+    playbooks: FakePlaybooks = field(default_factory=FakePlaybooks)
     extra: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -177,6 +201,7 @@ class Api:
             journal=self.journal,
             keys=self.keys,
             health=self.health,
+            playbooks=self.playbooks,
             now=self.clock,
             limits=self.limits,
             **self.extra,

@@ -1,0 +1,58 @@
+"""The way to a running Leadloop for commands: its API, with this machine's key."""
+
+from typing import Any
+
+import httpx2
+
+from workers import endpoints
+from workers.errors import CliError
+from workers.settings import Settings
+
+TIMEOUT_SECONDS = 30.0
+_MAX_FAULTS = 20
+
+
+class ApiAwayError(CliError):
+    """No API answers where it should."""
+
+
+class ApiRefusedError(CliError):
+    """The API answered with a refusal; the message is the API's own, with every fault it listed."""
+
+
+def client_arguments(settings: Settings) -> dict[str, Any]:
+    """Arguments for `httpx2.Client` and `AsyncClient` alike. Raises `SettingsError` when there is no key."""
+    key = endpoints.machine_key_file(settings).read_text(encoding="ascii").strip()
+    return {
+        "base_url": endpoints.api_url(settings),
+        "headers": {"Authorization": f"Bearer {key}"},
+        "timeout": TIMEOUT_SECONDS,
+        # the API is this machine's own, or one named by a setting: no proxy of the environment stands between
+        "trust_env": False,
+    }
+
+
+def call(settings: Settings, method: str, path: str, **arguments: Any) -> Any:
+    """One request; its JSON. Raises `ApiAwayError` and `ApiRefusedError`."""
+    with httpx2.Client(**client_arguments(settings)) as client:
+        try:
+            return checked(client.request(method, path, **arguments))
+        except httpx2.TransportError:
+            raise away(settings) from None
+
+
+def away(settings: Settings) -> ApiAwayError:
+    return ApiAwayError(f"No Leadloop answers at {endpoints.api_url(settings)}; start one with leadloop up")
+
+
+def checked(answer: httpx2.Response) -> Any:
+    """The answer's JSON. Raises `ApiRefusedError` unless it is a success."""
+    if answer.is_success:
+        return answer.json()
+    try:
+        problem = answer.json()
+        words = [str(problem["title"]), str(problem["detail"])]
+        faults = [str(fault) for fault in problem.get("faults", [])[:_MAX_FAULTS]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ApiRefusedError(f"The API answered {answer.status_code} without saying why") from None
+    raise ApiRefusedError("; ".join(faults) if faults else ": ".join(words))

@@ -1,0 +1,112 @@
+"""`leadloop playbook`: what an admin decides, checked, published and looked back on."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workers.errors import CliError
+from workers.settings import load_settings
+
+PATH = "/v1/playbook/revisions"
+_STDIN = Path("-")
+
+playbook_app = typer.Typer(help="Check, publish and look back on the playbook.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+File = Annotated[Path, typer.Argument(help="A playbook as YAML; - reads it from the input.")]
+
+
+@playbook_app.command()
+def validate(file: File, as_json: Json = False) -> None:  # noqa: FBT002  a flag
+    """Say everything that is wrong with a playbook, here and without publishing it. Exit code 1 when something is."""
+    from storage.playbooks import PlaybookError, read_playbook  # noqa: PLC0415  heavy
+
+    faults: tuple[str, ...] = ()
+    try:
+        read_playbook(_text(file), datetime.now(UTC).year)
+    except PlaybookError as error:
+        faults = error.faults
+    if as_json:
+        typer.echo(json.dumps({"valid": not faults, "faults": faults}))
+    elif faults:
+        typer.echo("\n".join(faults))
+    else:
+        typer.echo("This playbook can be published.")
+    raise typer.Exit(int(bool(faults)))
+
+
+@playbook_app.command()
+def publish(
+    file: File,
+    comment: Annotated[str, typer.Option(help="Why it changes.")],
+    as_json: Json = False,  # noqa: FBT002  a flag
+) -> None:
+    """Publish a playbook as the next revision. Clocks that run already stay under theirs."""
+    from workers.api_client import call  # noqa: PLC0415  heavy
+
+    made = call(load_settings(), "POST", PATH, json={"source": _text(file), "comment": comment})
+    typer.echo(
+        json.dumps(made)
+        if as_json
+        else f"Revision {made['number']} is published; it comes into force at {_clock(made['in_force_from'])}."
+    )
+
+
+@playbook_app.command()
+def show(
+    number: Annotated[int | None, typer.Argument(help="Which revision; the newest when left out.")] = None,
+) -> None:
+    """Print a revision's document as it was published, to read, edit and publish again."""
+    from workers.api_client import call  # noqa: PLC0415  heavy
+
+    settings = load_settings()
+    if number is None:
+        number = newest(call(settings, "GET", PATH, params={"limit": 1}))
+    typer.echo(call(settings, "GET", f"{PATH}/{number}")["source"], nl=False)
+
+
+@playbook_app.command()
+def history(
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many revisions.")] = 20,
+    as_json: Json = False,  # noqa: FBT002  a flag
+) -> None:
+    """Who published what, when and why; the newest first."""
+    from rich.console import Console  # noqa: PLC0415  heavy
+    from rich.table import Table  # noqa: PLC0415  heavy
+
+    from workers.api_client import call  # noqa: PLC0415  heavy
+
+    found = call(load_settings(), "GET", PATH, params={"limit": limit})["revisions"]
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    table = Table("revision", "in force from", "author", "comment")
+    for revision in found:
+        # a comment may look like markup
+        cells = (revision["number"], _clock(revision["in_force_from"]), revision["author"], revision["comment"])
+        table.add_row(*(str(cell).replace("[", "\\[") for cell in cells))
+    Console().print(table)
+
+
+def newest(listed: Any) -> int:
+    """The number of the first revision listed. Raises `CliError` when nothing is published."""
+    if not listed["revisions"]:
+        raise CliError("No playbook is published yet; leadloop migrate publishes the default one")
+    return int(listed["revisions"][0]["number"])
+
+
+def _text(file: Path) -> str:
+    try:
+        return (sys.stdin.buffer.read() if file == _STDIN else file.read_bytes()).decode("utf-8")
+    except OSError as error:
+        raise CliError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CliError(f"{file} is not UTF-8 text") from None
+
+
+def _clock(instant: str) -> str:
+    at = datetime.fromisoformat(instant)
+    return "the beginning" if at.year <= 1970 else f"{at:%Y-%m-%d %H:%M:%S} UTC"  # noqa: PLR2004  the first revision's
