@@ -35,6 +35,7 @@ class SmtpSink:
         self.attempts = 0
         self._refusal: str | None = None
         self._hanging = False
+        self._refused_recipients: dict[str, str] = {}
         self.host = "127.0.0.1"
         self.port = 0
 
@@ -49,6 +50,14 @@ class SmtpSink:
     def refuse(self, answer: str = "451 4.3.0 try again later") -> None:
         """Answer MAIL FROM with this line; a 5xx code refuses for good."""
         self._refusal = answer
+
+    def refuse_recipient(self, address: str, answer: str) -> None:
+        """Answer RCPT TO for this one address with this line."""
+        self._refused_recipients[address] = answer
+
+    def accept_recipients(self) -> None:
+        """Take mail for every address again."""
+        self._refused_recipients.clear()
 
     def to(self, address: str) -> list[Delivery]:
         """The deliveries one address got, in order."""
@@ -65,6 +74,16 @@ class SmtpSink:
             return self._refusal
         envelope.mail_from = address
         envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802  as above
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        del server, session
+        if address in self._refused_recipients:
+            return self._refused_recipients[address]
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  as above

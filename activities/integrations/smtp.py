@@ -162,6 +162,10 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
 
 def code_of_mail(error: BaseException) -> str:
     """A code for why the mail server could not be used; its answer is left out, it may quote an address."""
-    if isinstance(error, aiosmtplib.SMTPException) and "STARTTLS" in str(error):
-        return "mail_tls_missing"
+    if isinstance(error, aiosmtplib.SMTPException):
+        # the library has no class of its own for what a server does not offer
+        if "STARTTLS extension" in str(error):
+            return "mail_tls_missing"
+        if "AUTH extension" in str(error):
+            return "mail_login_refused"
     return next((code for kind, code in _CODES if isinstance(error, kind)), "mail_failed")
