@@ -1,0 +1,110 @@
+"""Why a lead stands where it stands, as a colleague would tell it who has read everything.
+
+`explain` draws on the lead's state for how things are and on its journal for why; it decides and changes nothing.
+Every sentence is for people: wall times of the promise's calendar, durations in words, names instead of ids. Beside
+each sentence stand the same things as data.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import Field
+
+from leads.entries import Entry, Kind
+from leads.revisions import Shelf
+from leads.stages import Stage
+from leads.state import Lead
+from leads.telling.case import Because, Case, Told, open_case, ref_in
+from leads.telling.coming import ComingStory, coming_of
+from leads.telling.lines import STANDS
+from leads.telling.oddities import IgnoredStory, OddStory, anomalies_of, ignored_of, overtaken_of
+from leads.telling.owners import HandOffStory, OwnerStory, hand_offs_of, owner_of
+from leads.telling.promises import PromiseStory, promises_of
+from leads.telling.rules import RulesStory, rules_of
+from leads.telling.summary import summary_of
+from leads.telling.words import Names, sentence
+
+
+class StageStory(Told):
+    """Where the lead stands, and what moved it there."""
+
+    stage: str
+    since: datetime | None
+    sentence: str
+    because: Because | None
+
+
+class Explanation(Told):
+    """Everything there is to say of a lead at one instant."""
+
+    lead_id: str
+    at: datetime
+    timezone: str = Field(description="The zone of wall times in all sentences, unless a promise names its own.")
+    summary: str = Field(description="The whole of it in two or three sentences.")
+    stage: StageStory
+    owner: OwnerStory
+    promises: tuple[PromiseStory, ...]
+    coming: tuple[ComingStory, ...] = Field(description="What happens next if nobody acts, soonest first.")
+    hand_offs: tuple[HandOffStory, ...]
+    ignored: tuple[IgnoredStory, ...]
+    overtaken: tuple[OddStory, ...]
+    anomalies: tuple[OddStory, ...]
+    rules: RulesStory
+    unread: int = Field(description="Events that have come in and are in none of this yet.")
+
+
+def explain(
+    lead: Lead,
+    journal: Iterable[Entry],
+    shelf: Shelf,
+    now: datetime,
+    *,
+    names: Names | None = None,
+    unread: int = 0,
+) -> Explanation:
+    """Explain `lead` as of `now` from its state and its whole journal. `names` gives people and teams their names."""
+    case = open_case(lead, journal, shelf, now, names or Names())
+    return Explanation(
+        lead_id=lead.lead_id,
+        at=now,
+        timezone=str(case.words.zone),
+        summary=summary_of(case, unread),
+        stage=_stage(case),
+        owner=owner_of(case),
+        promises=promises_of(case),
+        coming=coming_of(case),
+        hand_offs=hand_offs_of(case),
+        ignored=ignored_of(case),
+        overtaken=overtaken_of(case),
+        anomalies=anomalies_of(case),
+        rules=rules_of(case),
+        unread=unread,
+    )
+
+
+def people_in(lead: Lead, journal: Iterable[Entry]) -> set[str]:
+    """Ids of everyone an explanation or a timeline may name."""
+    found = {person for h in lead.hand_offs for person in (h.owner, h.touched_by, *h.past_owners) if person}
+    for entry in journal:
+        for name in ("by", "owner", "was"):
+            value = getattr(entry.data, name, None)
+            if isinstance(value, str):
+                found.add(value)
+        if entry.kind is Kind.COMMAND and entry.actor:
+            found.add(entry.actor)
+        found |= {candidate.person for candidate in getattr(entry.data, "candidates", ())}
+        found |= {role.partition(":")[2] for role in getattr(entry.data, "to", ())}
+    return found
+
+
+def _stage(case: Case) -> StageStory:
+    lead = case.lead
+    if lead.stage is Stage.PROVISIONAL:
+        said = "Not captured yet: the event that captures it has not come, and promises start only then."
+        return StageStory(stage=lead.stage, since=lead.first_heard_at, sentence=said, because=None)
+    moved = case.last("stage_moved", lambda happening: happening.data["target"] == lead.stage)
+    entry = case.entry(ref_in(moved)) if moved else None
+    since = f" since {case.words.at(lead.stage_since)}" if lead.stage_since else ""
+    why = f": {case.clause(entry)}" if entry else ""
+    said = sentence(f"{STANDS[lead.stage]}{since}{why}")
+    return StageStory(stage=lead.stage, since=lead.stage_since, sentence=said, because=case.because(entry))

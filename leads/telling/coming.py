@@ -1,0 +1,90 @@
+"""What happens next and when, if nobody acts."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import Field
+
+from leads.decide import nurture_at
+from leads.ladder import climb
+from leads.stages import Stage
+from leads.state import Clock
+from leads.telling.case import Case, Told
+from leads.telling.decisions import noun
+from leads.telling.rungs import moment, will
+from leads.telling.words import Words, listed, sentence
+from leads.wake import next_wake
+
+
+class ComingStory(Told):
+    """Something that will happen by itself."""
+
+    at: datetime
+    kind: str = Field(description="due, rung, ignored, queue, nurture, resume or review.")
+    clock: str | None = None
+    sentence: str
+
+
+def coming_of(case: Case) -> tuple[ComingStory, ...]:
+    """What is ahead, soonest first; an open lead always has something ahead."""
+    found = [*_promises(case), *_hand_off(case), *_marketing(case), *_pauses(case)]
+    if not found and case.lead.is_open:
+        at = next_wake(case.lead, case.shelf, case.now)
+        if at is not None:
+            found = [_story(case.words, at, "review", "Leadloop looks whether anything has been forgotten")]
+    return tuple(sorted(found, key=lambda step: step.at))
+
+
+def _story(words: Words, at: datetime, kind: str, said: str, clock: str | None = None) -> ComingStory:
+    due = "now" if at <= words.now else words.when(at)
+    return ComingStory(at=at, kind=kind, clock=clock, sentence=sentence(f"{due}: {said}"))
+
+
+def _promises(case: Case) -> Iterator[ComingStory]:
+    for clock in case.lead.running():
+        if clock.quiet:
+            continue
+        steps = climb(case.life, clock)
+        at_due = [step for step in steps if step.fires_at == clock.due_at]
+        if clock.due_at > case.now:
+            also = [will(case, clock, step.rung) for step in at_due]
+            said = f"{_subject(clock)} is due{'; ' + listed(also) if also else ''}"
+            yield _story(case.words, clock.due_at, "due", said, clock.key)
+        for step in steps:
+            if step not in at_due or clock.due_at <= case.now:
+                said = f"{moment(step.rung, _subject(clock))}; {will(case, clock, step.rung)}"
+                yield _story(case.words, step.fires_at, "rung", said, clock.key)
+
+
+def _subject(clock: Clock) -> str:
+    return f"the {noun(clock.clock)}" if clock.clock != "assign" else noun(clock.clock)
+
+
+def _hand_off(case: Case) -> Iterator[ComingStory]:
+    hand_off = case.lead.hand_off
+    if hand_off is None:
+        return
+    if hand_off.retry_at is not None:
+        said = f"Leadloop looks again for somebody free in {case.words.team(hand_off.team)}"
+        yield _story(case.words, hand_off.retry_at, "queue", said)
+    if hand_off.touched_at is None and not hand_off.quiet and hand_off.ignored_at > case.now:
+        yield _story(case.words, hand_off.ignored_at, "ignored", "without a real touch it counts as ignored, for good")
+
+
+def _marketing(case: Case) -> Iterator[ComingStory]:
+    lead = case.lead
+    if lead.stage not in (Stage.CAPTURED, Stage.NURTURING):
+        return
+    at = nurture_at(lead, case.shelf.in_force(case.now).playbook)
+    if at is None:
+        return
+    said = "marketing looks at it again"
+    if lead.stage is Stage.CAPTURED:
+        said = "marketing starts to nurture it, unless it is ready for sales by then"
+    yield _story(case.words, at, "nurture", said)
+
+
+def _pauses(case: Case) -> Iterator[ComingStory]:
+    ends = [end for start, end in case.lead.pauses if start <= case.now < end]
+    if ends and case.lead.running():
+        yield _story(case.words, max(ends), "resume", "the pause ends and the promises run on")

@@ -1,0 +1,110 @@
+"""What Leadloop decided, as clauses: to whom it gave a lead and why, which alarm it raised, whom it told."""
+
+from collections.abc import Callable
+from typing import Any
+
+from leads.decisions import AssignCause, Assigned, NoticeIssued, Queued
+from leads.entries import Entry
+from leads.telling.words import Words, listed
+
+NOUNS = {
+    "speed_to_lead": "answer to the raised hand",
+    "assign": "finding an owner",
+    "accept": "acceptance",
+    "first_touch": "first touch",
+}
+"""The promises, as nouns."""
+_MISSING = {
+    "speed_to_lead": "nobody had answered",
+    "assign": "it had no owner",
+    "accept": "it was neither accepted nor rejected",
+    "first_touch": "nobody had reached out",
+}
+_TOLD = {
+    "assigned": "told that the lead is theirs",
+    "asked_again": "told that the buyer asked again",
+    "warning": "reminded",
+    "breach": "told that the promise is broken",
+    "escalation": "told that the promise is still not kept",
+    "retraction": "told that the alarm was wrong",
+    "overtaken": "told that word came late and changed the picture",
+    "unassigned": "told that nobody was free to take it",
+    "ignored": "told that nobody reached out in the time allowed",
+}
+_QUEUED = {
+    "nobody_free": "nobody was free to take it",
+    "backfill": "it came in as history, and nobody is to be alarmed by that",
+    "untouched": "it stayed untouched too long",
+    "reassigned": "it was given back",
+}
+_SKIPPED = {
+    "outage": "several alarms were due at once, and only the last of them was raised",
+    "backfill": "it came in as history, and nobody is alarmed by that",
+    "nobody_left": "nobody else could take it, or it had changed hands often enough",
+}
+_WITHDRAWN = {
+    "promise_ended": "the promise had ended",
+    "hand_off_ended": "the hand-off had ended",
+    "owner_changed": "the lead had moved on",
+    "touched": "somebody had reached out",
+}
+
+
+def noun(clock: str) -> str:
+    """A promise by its name or its key."""
+    name = clock.partition(":")[0]
+    return NOUNS.get(name, name.replace("_", " "))
+
+
+def told(template: str, to: tuple[str, ...] | list[str], words: Words) -> str:
+    """`Ana was reminded`, `Ana and Ana's manager were told that …`."""
+    hearers = listed(words.role(role) for role in to) if to else "nobody"
+    verb = "were" if len(to) > 1 else "was"
+    return f"{hearers} {verb} {_TOLD.get(template, 'told')}"
+
+
+def queue_reason(why: str | None) -> str:
+    return _QUEUED.get(why or "", (why or "it has no owner").replace("_", " "))
+
+
+def skip_reason(why: str) -> str:
+    return _SKIPPED.get(why, why.replace("_", " "))
+
+
+def missing(clock: str) -> str:
+    """What had not happened when the promise ran out."""
+    return _MISSING.get(clock.partition(":")[0], "it was not kept")
+
+
+def _assigned(data: Assigned, _entry: Entry, words: Words) -> str:
+    owner = words.person(data.owner)
+    if data.cause is AssignCause.RUNG:
+        return f"Leadloop moved it on from {words.person(data.was)} to {owner}, because {missing(data.clock or '')}"
+    return f"Leadloop gave it to {owner}"
+
+
+def _queued(data: Queued, _entry: Entry, words: Words) -> str:
+    took = f"took it from {words.person(data.was)} and " if data.was else ""
+    return f"Leadloop {took}put it into the queue of {words.team(data.queue)}: {queue_reason(data.why)}"
+
+
+def _issued(data: NoticeIssued, _entry: Entry, words: Words) -> str:
+    return told(data.template, data.to, words)
+
+
+DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {
+    "nurtured": lambda d, _e, w: f"marketing keeps in touch, and Leadloop looks again on {w.at(d.wake_at)}",
+    "qualified": lambda d, _e, _w: f"its score reached {d.score} ({d.threshold} are enough for sales)",
+    "assigned": _assigned,
+    "queued": _queued,
+    "breach_announced": lambda d, _e, w: f"the promise was broken: {noun(d.clock)} was due on {w.at(d.due_at)}",
+    "breach_retracted": lambda d, _e, _w: f"the alarm was taken back: the promise ({noun(d.clock)}) was not broken",
+    "rung_fired": lambda d, _e, _w: f"an alarm was due for the promise ({noun(d.clock)})",
+    "rung_skipped": lambda d, _e, _w: f"an alarm was left out ({noun(d.clock)}): {skip_reason(d.why)}",
+    "ignored_announced": lambda d, _e, w: f"nobody had reached out by {w.at(d.horizon_at)}: it counts as ignored",
+    "notice_issued": _issued,
+    "notice_withdrawn": lambda d, _e, _w: (
+        f"a notice was taken back before it went out: {_WITHDRAWN.get(d.why, d.why.replace('_', ' '))}"
+    ),
+}
+"""What each decision came to."""

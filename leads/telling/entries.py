@@ -1,0 +1,235 @@
+"""What an entry of the journal says, as a clause in the past tense: "Ana called", "the buyer asked for a demo"."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from leads.entries import Entry, Kind
+from leads.events import Channel, Direction, EvidenceClass, LeadTouched, Mode
+from leads.telling.decisions import DECIDED
+from leads.telling.words import Words, plain, quoted
+
+Clause = Callable[[Any, Entry, Words], str]
+
+_ASKED = {
+    "demo": "asked for a demo",
+    "contact": "asked to be contacted",
+    "pricing": "asked for prices",
+    "trial_talk": "asked to talk about the trial",
+    "call": "asked for a call",
+    "chat": "started a chat",
+    "meeting": "asked for a meeting",
+}
+_ENGAGED = {
+    "email_clicked": "clicked a link in an e-mail",
+    "email_opened": "opened an e-mail",
+    "page_viewed": "looked at a page",
+    "content_downloaded": "downloaded something",
+    "event_attended": "came to an event",
+    "form_submitted": "filled in a form",
+}
+_REACHED_OUT = {
+    Channel.CALL: "called",
+    Channel.EMAIL: "wrote an e-mail",
+    Channel.MESSAGE: "sent a message",
+    Channel.MEETING: "met the buyer",
+    Channel.VISIT: "visited the buyer",
+    Channel.OTHER: "reached out",
+}
+_BY_WAY_OF = {
+    Channel.CALL: "by phone",
+    Channel.EMAIL: "by e-mail",
+    Channel.MESSAGE: "with a message",
+    Channel.MEETING: "in a meeting",
+    Channel.VISIT: "in person",
+    Channel.OTHER: "",
+}
+_AUTOMATIC = {Mode.SEQUENCE_AUTO: "an automatic", Mode.BULK: "a bulk"}
+_WRITTEN_DOWN_LATE = timedelta(minutes=1)
+
+
+def clause(entry: Entry, words: Words) -> str:
+    """What the entry says happened. A type without words of its own is named as it is."""
+    table = {Kind.FACT: HAPPENED, Kind.COMMAND: ASKED, Kind.DECISION: DECIDED}[entry.kind]
+    told = table.get(entry.type)
+    return told(entry.data, entry, words) if told else f"{plain(entry.type)} was noted"
+
+
+def _touch(data: LeadTouched, entry: Entry, words: Words) -> str:
+    way = _BY_WAY_OF[data.channel]
+    if data.mode in _AUTOMATIC:
+        return f"{_AUTOMATIC[data.mode]} {data.channel} went out" + (
+            f" in the name of {words.person(data.by)}" if data.by else ""
+        )
+    who = words.person(data.by)
+    if data.direction is Direction.IN:
+        return f"the buyer answered {who} {way}".rstrip()
+    if data.connected and data.channel is Channel.CALL:
+        did = f"{who} spoke with the buyer by phone"
+    elif data.connected and data.channel in (Channel.EMAIL, Channel.MESSAGE, Channel.OTHER):
+        did = f"{who} and the buyer were in touch {way}".rstrip()
+    else:
+        did = f"{who} {_REACHED_OUT[data.channel]}"
+    return did + _written_down(data, entry, words)
+
+
+def _written_down(data: LeadTouched, entry: Entry, words: Words) -> str:
+    is_own_word = data.evidence is EvidenceClass.SELF_REPORTED and data.logged_at is not None
+    if not is_own_word or data.logged_at is None or data.logged_at - entry.effective_at < _WRITTEN_DOWN_LATE:
+        return ""
+    return f" (written down on {words.at(data.logged_at)})"
+
+
+def _replied(data: LeadTouched, _entry: Entry, _words: Words) -> str:
+    return f"the buyer answered {_BY_WAY_OF[data.channel]}".rstrip()
+
+
+def _captured(data: Any, _entry: Entry, _words: Words) -> str:
+    campaign = f", campaign {plain(data.campaign)}" if data.campaign else ""
+    return f"the lead came in from {plain(data.source)}{campaign}"
+
+
+def _raised(data: Any, _entry: Entry, _words: Words) -> str:
+    said = f": {quoted(data.words)}" if data.words else ""
+    return f"the buyer {_ASKED.get(data.kind, 'asked to be contacted')}{said}"
+
+
+def _engaged(data: Any, _entry: Entry, _words: Words) -> str:
+    did = _ENGAGED.get(data.kind, f"showed interest ({data.kind.replace('_', ' ')})")
+    which = f", {plain(data.content)}" if data.content else ""
+    points = f" ({data.points:+d} points)" if data.points else ""
+    return f"the buyer {did}{which}{points}"
+
+
+def _deal(verb: str) -> Clause:
+    def told(data: Any, _entry: Entry, _words: Words) -> str:
+        worth = f" ({data.amount:,.0f} {data.currency or ''}".rstrip() + ")" if data.amount is not None else ""
+        why = f" ({plain(data.reason)})" if data.reason else ""
+        return f"{verb}{worth}{why}"
+
+    return told
+
+
+def _meeting(verb: str) -> Clause:
+    def told(data: Any, _entry: Entry, words: Words) -> str:
+        return f"the meeting on {words.at(data.at)} {verb}"
+
+    return told
+
+
+def _booked(data: Any, _entry: Entry, words: Words) -> str:
+    who = "the buyer picked a slot" if data.self_booked else f"{words.person(data.by)} agreed on a meeting"
+    return f"{who} for {words.at(data.at)}"
+
+
+def _because(reason: str | None) -> str:
+    return f" ({plain(reason)})" if reason else ""
+
+
+def _who(data: Any, entry: Entry, words: Words) -> str:
+    """Who did it: named in the data; of a command, the actor; else sales at large."""
+    return words.person(getattr(data, "by", None) or (entry.actor if entry.kind is Kind.COMMAND else None))
+
+
+def _did(verb: str) -> Clause:
+    """Somebody did something, for a reason if one was given."""
+
+    def told(data: Any, entry: Entry, words: Words) -> str:
+        return f"{_who(data, entry, words)} {verb}{_because(getattr(data, 'reason', None))}"
+
+    return told
+
+
+def _snoozed(data: Any, entry: Entry, words: Words) -> str:
+    return f"{_who(data, entry, words)} put it off until {words.at(data.until)}{_because(data.reason)}"
+
+
+def _recycled(data: Any, entry: Entry, words: Words) -> str:
+    until = f" until {words.day(data.wake_at)}" if data.wake_at else ""
+    return f"{_who(data, entry, words)} sent it back to marketing{until}{_because(data.reason)}"
+
+
+def _disqualified(data: Any, entry: Entry, words: Words) -> str:
+    verdict = {"soft": "ruled it out", "hard": "ruled it out for good"}.get(
+        data.kind, "found that it is no lead at all"
+    )
+    return f"{_who(data, entry, words)} {verdict}{_because(data.reason)}"
+
+
+def _assigned(data: Any, entry: Entry, words: Words) -> str:
+    giver = words.person(data.by) if data.by else f"the system {entry.source}"
+    return f"{giver} gave it to {words.person(data.owner)}{_because(data.reason)}"
+
+
+def _reassigned(data: Any, entry: Entry, words: Words) -> str:
+    if data.owner:
+        return f"{words.person(entry.actor)} gave it to {words.person(data.owner)}{_because(data.reason)}"
+    queue = f"the queue of {words.team(data.team)}" if data.team else "the queue"
+    return f"{words.person(entry.actor)} put it back into {queue}{_because(data.reason)}"
+
+
+def _reported(data: Any, entry: Entry, words: Words) -> str:
+    made = LeadTouched(channel=data.channel, by=entry.actor, connected=data.connected)
+    at = data.at
+    told_later = at is not None and entry.recorded_at - at >= _WRITTEN_DOWN_LATE
+    return _touch(made, entry, words) + (f" (written down on {words.at(entry.recorded_at)})" if told_later else "")
+
+
+def _consent(data: Any, _entry: Entry, _words: Words) -> str:
+    return f"the buyer {'agreed to' if data.granted else 'wants no more'} {data.channel}"
+
+
+def _feedback(data: Any, entry: Entry, words: Words) -> str:
+    quality = f", quality {data.quality} of 5" if data.quality else ""
+    said = f": {quoted(data.words)}" if data.words else ""
+    return f"{_who(data, entry, words)} told marketing what came of it{quality}{_because(data.reason)}{said}"
+
+
+HAPPENED: dict[str, Clause] = {
+    "lead.captured": _captured,
+    "lead.updated": lambda _d, _e, _w: "what is known of the lead was updated",
+    "lead.linked": lambda _d, _e, _w: "the lead was linked to other records",
+    "lead.consent_changed": _consent,
+    "lead.engaged": _engaged,
+    "lead.reopened": _did("opened it again"),
+    "lead.hand_raised": _raised,
+    "lead.qualified": lambda d, e, _w: f"the system {e.source} called it ready for sales{_because(d.reason)}",
+    "lead.assigned": _assigned,
+    "lead.accepted": _did("accepted it"),
+    "lead.replied": _replied,
+    "lead.touched": _touch,
+    "lead.meeting_booked": _booked,
+    "lead.meeting_held": _meeting("took place"),
+    "lead.meeting_missed": _meeting("was missed"),
+    "lead.meeting_cancelled": _meeting("was called off"),
+    "lead.opportunity_opened": _deal("it became an opportunity"),
+    "lead.won": _deal("the deal was won"),
+    "lead.lost": _deal("the deal was lost"),
+    "lead.returned": _did("gave it back"),
+    "lead.rejected": _did("rejected it"),
+    "lead.recycled": _recycled,
+    "lead.snoozed": _snoozed,
+    "lead.disqualified": _disqualified,
+    "lead.feedback_given": _feedback,
+    "content.used": lambda d, e, w: f"{_who(d, e, w)} used {plain(d.content)}",
+    "lead.bounced": lambda d, _e, _w: f"{plain(d.channel)} to the buyer bounced",
+    "lead.complained": lambda d, _e, _w: f"the buyer complained about {plain(d.channel)}",
+}
+"""What each fact says."""
+
+ASKED: dict[str, Clause] = {
+    "accept": _did("accepted it"),
+    "reject": _did("rejected it"),
+    "reassign": _reassigned,
+    "claim": _did("claimed it"),
+    "touch": _reported,
+    "snooze": _snoozed,
+    "disqualify": _disqualified,
+    "reopen": _did("opened it again"),
+}
+"""What each granted command did."""
+
+TOUCHES = frozenset({"lead.touched", "touch", "lead.meeting_booked", "lead.meeting_held"})
+"""Entries that may be a real touch."""
+GIVERS = frozenset({"assigned", "lead.assigned", "reassign", "claim", "lead.accepted"})
+"""Entries that may set an owner."""

@@ -1,0 +1,192 @@
+"""Why somebody has a lead, and why others were passed over; or why nobody has it."""
+
+from datetime import datetime, timedelta
+
+from pydantic import Field
+
+from leads.decisions import AssignCause, Assigned, Candidate, Queued
+from leads.durations import parse_duration
+from leads.entries import Entry
+from leads.state import HandOff
+from leads.telling.case import Because, Case, Told
+from leads.telling.decisions import queue_reason
+from leads.telling.entries import TOUCHES
+from leads.telling.lines import ended
+from leads.telling.words import listed, sentence
+
+_SKIPPED = {
+    "left": "has left the team",
+    "absent": "was absent",
+    "had it before": "had it before or gave it back",
+}
+_ASKED_AGAIN = "re_inquiry"
+
+
+class CandidateStory(Told):
+    """Somebody who could have had the lead."""
+
+    person: str
+    chosen: bool
+    skipped: str | None = Field(description="A code: why not; null for who was free.")
+    sentence: str
+
+
+class OwnerStory(Told):
+    """Who has the lead, and why."""
+
+    owner: str | None
+    team: str | None
+    queue: str | None
+    since: datetime | None
+    sentence: str
+    because: Because | None
+    candidates: tuple[CandidateStory, ...] = ()
+
+
+class HandOffStory(Told):
+    """One passing of the baton from marketing to sales."""
+
+    id: str
+    kind: str
+    opened_at: datetime
+    ended_at: datetime | None
+    segment: str
+    owner: str | None
+    past_owners: tuple[str, ...]
+    result: str | None
+    reason: str | None
+    sentence: str
+
+
+def owner_of(case: Case) -> OwnerStory:
+    """Who has the lead, by whose choice, and who was passed over."""
+    hand_off = case.hand_off
+    if hand_off is None:
+        return _nobody(None, "Nobody in sales has it: it has not been handed over yet.")
+    if hand_off.owner is None and hand_off.is_open:
+        return _waiting(case, hand_off)
+    if hand_off.owner is None:
+        return _nobody(hand_off.team, "Nobody in sales ever had it: it ended before it got an owner.")
+    entry = _giver(case, hand_off)
+    return OwnerStory(
+        owner=hand_off.owner,
+        team=hand_off.team,
+        queue=None,
+        since=entry.effective_at if entry else hand_off.owner_since,
+        sentence=_has_it(case, hand_off, entry),
+        because=case.because(entry),
+        candidates=_candidates(case, entry) if hand_off.is_open else (),
+    )
+
+
+def _has_it(case: Case, hand_off: HandOff, entry: Entry | None) -> str:
+    name = case.words.person(hand_off.owner)
+    since = entry.effective_at if entry else hand_off.owner_since
+    has = f"{name} had it last"
+    if hand_off.is_open:
+        has = f"{name} has had it since {case.words.at(since)}" if since else f"{name} has it"
+    if entry is None:
+        return f"{has}."
+    why = f"{_giving(case, entry)}{_preferred(case, hand_off, entry)}"
+    kept = f" {_kept_though_overtaken(case, hand_off)}" if entry.id in case.lead.overtaken else ""
+    return f"{has}: {why}.{kept}"
+
+
+def _giving(case: Case, entry: Entry) -> str:
+    is_routed = isinstance(entry.data, Assigned) and entry.data.cause is AssignCause.ROUTING
+    return "Leadloop gave it out" if is_routed else case.clause(entry)
+
+
+def _nobody(team: str | None, said: str) -> OwnerStory:
+    return OwnerStory(owner=None, team=team, queue=None, since=None, sentence=said, because=None)
+
+
+def _waiting(case: Case, hand_off: HandOff) -> OwnerStory:
+    queued = next((e for e, d in reversed(list(case.decided(Queued))) if d.hand_off == hand_off.id), None)
+    entry = queued if hand_off.queue_why != "reassigned" else case.entry(hand_off.cycle)
+    if hand_off.queue is None:
+        said = f"Nobody has it yet; it is to be given to somebody in {case.words.team(hand_off.team)}."
+        return _nobody(hand_off.team, said)
+    at = entry.effective_at if entry else hand_off.opened_at
+    said = f"it has waited in the queue of {case.words.team(hand_off.queue)} since {case.words.at(at)}"
+    said = f"Nobody has it: {said}, because {queue_reason(hand_off.queue_why)}. Anyone in the team may claim it."
+    return OwnerStory(
+        owner=None, team=hand_off.team, queue=hand_off.queue, since=at, sentence=said, because=case.because(entry),
+        candidates=_candidates(case, entry),
+    )  # fmt: skip
+
+
+def _giver(case: Case, hand_off: HandOff) -> Entry | None:
+    """The entry by which the owner has it: of the cycle, or a decision that was overtaken and stays."""
+    entry = case.entry(hand_off.cycle)
+    overtaken = [e for e, d in case.decided(Assigned) if e.id in case.lead.overtaken and d.owner == hand_off.owner]
+    named = entry is not None and (getattr(entry.data, "owner", None) or entry.actor) == hand_off.owner
+    return entry if named or not overtaken else overtaken[-1]
+
+
+def _kept_though_overtaken(case: Case, hand_off: HandOff) -> str:
+    name = case.words.person(hand_off.owner)
+    return f"Word that came late says it need not have been so; since people had been told, {name} keeps it."
+
+
+def _preferred(case: Case, hand_off: HandOff, entry: Entry | None) -> str:
+    """Why this one among those who were free, as far as it was not simply their turn."""
+    if entry is None or not isinstance(entry.data, Assigned):
+        return ""
+    name, touched_at = case.words.person(hand_off.owner), hand_off.touched_at
+    if entry.data.cause is AssignCause.RUNG:
+        return f", and {name} was next in turn"
+    if hand_off.touched_by == hand_off.owner and touched_at is not None and touched_at <= entry.effective_at:
+        return f", and {name} had already reached out"
+    if _had_it_before(case, hand_off, entry.effective_at):
+        return f", and {name} had the lead before and was in touch not long ago"
+    return f", and {name} was next in turn"
+
+
+def _had_it_before(case: Case, hand_off: HandOff, at: datetime) -> bool:
+    earlier = case.lead.hand_offs[: case.lead.hand_offs.index(hand_off)]
+    memory: timedelta = parse_duration(case.shelf.in_force(at).playbook.former_owner_for)
+    touches = [e.effective_at for e in case.journal if e.type in TOUCHES and e.effective_at <= at]
+    return any(h.owner == hand_off.owner for h in earlier) and bool(touches) and at - touches[-1] <= memory
+
+
+def _candidates(case: Case, entry: Entry | None) -> tuple[CandidateStory, ...]:
+    if entry is None or not isinstance(entry.data, Assigned | Queued):
+        return ()
+    chosen = entry.data.owner if isinstance(entry.data, Assigned) else None
+    return tuple(_candidate(case, candidate, chosen) for candidate in entry.data.candidates)
+
+
+def _candidate(case: Case, candidate: Candidate, chosen: str | None) -> CandidateStory:
+    name = case.words.person(candidate.person)
+    if candidate.person == chosen:
+        said = f"{name} was chosen"
+    elif candidate.skipped is None:
+        said = f"{name} was free too, but it was not their turn"
+    else:
+        said = f"{name} {_SKIPPED.get(candidate.skipped, f'was passed over: {candidate.skipped}')}"
+    return CandidateStory(
+        person=candidate.person, chosen=candidate.person == chosen, skipped=candidate.skipped, sentence=sentence(said)
+    )
+
+
+def hand_offs_of(case: Case) -> tuple[HandOffStory, ...]:
+    """Every passing of the baton, in order."""
+    return tuple(_hand_off(case, hand_off) for hand_off in case.lead.hand_offs)
+
+
+def _hand_off(case: Case, hand_off: HandOff) -> HandOffStory:
+    opened = case.entry(hand_off.id)
+    again = " again" if hand_off.kind == _ASKED_AGAIN else ""
+    because = f", when {case.clause(opened)}" if opened else ""
+    said = f"Handed to sales{again} on {case.words.at(hand_off.opened_at)}{because}."
+    if hand_off.past_owners:
+        past = listed(dict.fromkeys(case.words.person(person) for person in hand_off.past_owners))
+        said += f" {past} had it before."
+    if hand_off.ended_at:
+        said += f" Ended on {case.words.at(hand_off.ended_at)}: {ended(hand_off.result, hand_off.reason)}."
+    return HandOffStory(
+        id=hand_off.id, kind=hand_off.kind, opened_at=hand_off.opened_at, ended_at=hand_off.ended_at,
+        segment=hand_off.segment, owner=hand_off.owner, past_owners=tuple(hand_off.past_owners), result=hand_off.result,
+        reason=hand_off.reason, sentence=said,
+    )  # fmt: skip

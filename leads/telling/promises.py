@@ -1,0 +1,200 @@
+"""Each promise as a story: what started it, when it is due and why then, what would keep it, how it ended."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from leads.business_time import ELAPSED_TIME
+from leads.clocks import CLOCKS
+from leads.decisions import BreachAnnounced, BreachRetracted
+from leads.events import Channel, Mode
+from leads.playbook import ClockName, RealTouch
+from leads.revisions import length_of
+from leads.state import Clock, Outcome
+from leads.telling.arithmetic import Reckoning, reckon, span_of
+from leads.telling.case import SHORT_PROMISE, Because, Case, Told, zone_of
+from leads.telling.decisions import noun
+from leads.telling.outcomes import how_it_ended
+from leads.telling.rungs import RungStory, ladder_of
+from leads.telling.words import counted, lasting, listed, sentence
+
+_A_TOUCH = {
+    Channel.CALL: "a call",
+    Channel.EMAIL: "an e-mail",
+    Channel.MESSAGE: "a message",
+    Channel.MEETING: "a meeting",
+    Channel.VISIT: "a visit",
+    Channel.OTHER: "some other contact",
+}
+_MADE = {
+    Mode.MANUAL: "made by a person",
+    Mode.SEQUENCE_MANUAL: "done by hand as a step of a sequence",
+    Mode.SEQUENCE_AUTO: "sent by a sequence on its own",
+    Mode.BULK: "sent in bulk",
+}
+
+
+class Paused(Told):
+    start: datetime
+    end: datetime
+    sentence: str
+
+
+class PromiseStory(Told):
+    """One promise, running or ended."""
+
+    key: str
+    clock: str
+    title: str
+    state: str = Field(
+        description="running, overdue, or how it ended: met, met_late, breached, dodged, cancelled, waived."
+    )
+    hand_off: str
+    segment: str
+    revision: int
+    owner: str | None
+    team: str | None
+    started_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    why: str | None = Field(description="A code: why it ended as it did.")
+    sentence: str = Field(description="The promise in one sentence.")
+    started: str
+    because: Because | None = Field(description="What started it.")
+    due: str
+    reckoning: Reckoning
+    pauses: tuple[Paused, ...]
+    kept_by: str | None = Field(description="What would keep it; null once it has ended.")
+    breach: str | None = Field(description="Whether a breach was announced, and taken back.")
+    ladder: tuple[RungStory, ...]
+
+
+def promises_of(case: Case) -> tuple[PromiseStory, ...]:
+    """All promises ever made for the lead: the running ones first, the most urgent on top, then the latest ended."""
+    running = sorted(case.lead.running(), key=lambda c: c.due_at)
+    ended = sorted((c for c in case.lead.clocks.values() if not c.is_running), key=lambda c: c.ended_at or c.started_at)
+    return tuple(_story(case, clock) for clock in [*running, *reversed(ended)])
+
+
+def title(clock: Clock, case: Case) -> str:
+    """`First touch by Ana`."""
+    whose = f" by {case.words.person(clock.owner)}" if CLOCKS[clock.clock].of_owner and clock.owner else ""
+    return sentence(f"{noun(clock.clock)}{whose}").rstrip(".")
+
+
+def _story(base: Case, clock: Clock) -> PromiseStory:
+    case = _in_its_zone(base, clock)
+    cause = case.entry(clock.key.partition(":")[2])
+    since = f"when {case.clause(cause)}" if cause else "when it was promised"
+    quiet = " It came in as history: nobody is alarmed by it." if clock.quiet else ""
+    return PromiseStory(
+        key=clock.key,
+        clock=clock.clock,
+        title=title(clock, case),
+        state=_state(case, clock),
+        hand_off=clock.hand_off,
+        segment=clock.segment,
+        revision=clock.revision,
+        owner=clock.owner,
+        team=clock.team,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        ended_at=clock.ended_at,
+        why=clock.why,
+        sentence=_in_one(case, clock),
+        started=f"{'Runs' if clock.is_running else 'Ran'} from {case.words.at(clock.started_at)}, {since}.{quiet}",
+        because=case.because(cause),
+        due=_due(case, clock),
+        reckoning=reckon(case, clock),
+        pauses=tuple(_pauses(case, clock)),
+        kept_by=kept_by(case, clock) if clock.is_running else None,
+        breach=_breach(case, clock),
+        ladder=ladder_of(case, clock),
+    )
+
+
+def _in_its_zone(case: Case, clock: Clock) -> Case:
+    """In the wall time of the promise's calendar; one that runs day and night keeps the lead's."""
+    term = clock.terms[0]
+    revision = case.shelf.number(clock.revision)
+    is_elapsed = revision.hours(term.time, term.calendar) is ELAPSED_TIME
+    zone = case.words.zone if is_elapsed else zone_of(revision.playbook, term.calendar)
+    return case.speaking(zone, with_seconds=min(map(length_of, clock.terms)) < SHORT_PROMISE)
+
+
+def _state(case: Case, clock: Clock) -> str:
+    if clock.outcome is not None:
+        return str(clock.outcome)
+    return "overdue" if clock.due_at <= case.now else "running"
+
+
+def _in_one(case: Case, clock: Clock) -> str:
+    name = title(clock, case)
+    if not clock.is_running:
+        return sentence(f"{name} {how_it_ended(case, clock)}")
+    if clock.due_at > case.now:
+        return f"{name} is due on {case.words.when(clock.due_at)}."
+    return f"{name} was due on {case.words.at(clock.due_at)} and is {lasting(case.now - clock.due_at)} late."
+
+
+def _due(case: Case, clock: Clock) -> str:
+    when = case.words.at(clock.due_at)
+    if not clock.is_running:
+        return f"It was due on {when}."
+    return (
+        f"Due {case.words.when(clock.due_at)}."
+        if clock.due_at > case.now
+        else f"It was due {case.words.when(clock.due_at)}."
+    )
+
+
+def kept_by(case: Case, clock: Clock) -> str:
+    """What would keep a promise, as a sentence."""
+    touch = "a real touch by anyone in sales"
+    match clock.clock:
+        case ClockName.SPEED_TO_LEAD:
+            return f"Kept by {touch}, or by the buyer picking a meeting slot."
+        case ClockName.ASSIGN:
+            return "Kept as soon as somebody owns it: claim it, or give it to someone."
+        case ClockName.ACCEPT:
+            return (
+                f"Kept when {case.words.person(clock.owner)} accepts it, or rejects it for a reason that can be"
+                f" checked; also by {touch}."
+            )
+        case ClockName.FIRST_TOUCH:
+            return f"Kept by {touch}."
+    return "Kept when what it promises is done."
+
+
+def real_touch(rule: RealTouch) -> str:
+    """What the playbook takes for a real touch, as a sentence."""
+    channels = listed((_A_TOUCH[channel] for channel in Channel if channel in rule.channels), "or")
+    made = listed((_MADE[mode] for mode in Mode if mode in rule.modes), "or")
+    left_out = listed([_MADE[mode] for mode in Mode if mode not in rule.modes] or ["nothing else"], "or")
+    short = f" A call counts from {counted(rule.min_call_seconds, 'second')} on." if rule.min_call_seconds else ""
+    booked = " An agreed meeting counts too." if rule.booked_meetings else ""
+    return f"A real touch is {channels}, {made}; what is {left_out} does not count.{booked}{short}"
+
+
+def _pauses(case: Case, clock: Clock) -> list[Paused]:
+    until = clock.ended_at or max(clock.due_at, case.now)
+    found = [(start, end) for start, end in case.lead.pauses if start < until and end > clock.started_at]
+    return [Paused(start=start, end=end, sentence=_paused(case, start, end)) for start, end in sorted(found)]
+
+
+def _paused(case: Case, start: datetime, end: datetime) -> str:
+    asked = case.entry_at(start, ("lead.snoozed", "snooze"))
+    why = f": {case.clause(asked)}" if asked else ""
+    return sentence(f"paused {span_of(start, end, case.words)}{why}")
+
+
+def _breach(case: Case, clock: Clock) -> str | None:
+    announced = [entry for entry, _ in case.decided_of(BreachAnnounced, clock.key)]
+    retracted = [entry for entry, _ in case.decided_of(BreachRetracted, clock.key)]
+    if not announced:
+        return None
+    said = f"Announced as broken on {case.words.at(announced[-1].effective_at)}"
+    if not retracted or retracted[-1].sort_key < announced[-1].sort_key:
+        return f"{said}."
+    proven = "it had been kept" if clock.outcome is Outcome.MET else "it was not broken"
+    return f"{said}; taken back on {case.words.at(retracted[-1].effective_at)}, when word came that {proven}."

@@ -1,0 +1,118 @@
+"""The ladder of a promise: which alarms are to come, which fired, which were left out and why."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from pydantic import Field
+
+from leads.decisions import Assigned, NoticeIssued, Queued, RungFired, RungSkipped
+from leads.entries import Entry
+from leads.ladder import Step, climb, hearers
+from leads.notices import address
+from leads.playbook import Recipient, Rung
+from leads.state import Clock
+from leads.telling.case import Case, Told
+from leads.telling.decisions import skip_reason, told
+from leads.telling.words import listed, sentence, target
+
+
+class RungStory(Told):
+    """One rung of a ladder."""
+
+    rung: str
+    state: str = Field(description="coming, fired, skipped, or not_reached: the promise ended before.")
+    stands: str = Field(description="Where it stands: half of the time, when due, 10 minutes after.")
+    due_at: datetime | None
+    at: datetime | None = Field(
+        description="When it fired, was skipped or will fire; later than due by the wait for late word."
+    )
+    sentence: str
+
+
+def ladder_of(case: Case, clock: Clock) -> tuple[RungStory, ...]:
+    """Every rung of a clock's ladder, in the playbook's order."""
+    if clock.ladder is None:
+        return ()
+    coming = {step.rung.rung: step for step in climb(case.life, clock)}
+    rungs = case.shelf.number(clock.revision).playbook.ladders[clock.ladder]
+    return tuple(_story(case, clock, rung, coming.get(rung.rung)) for rung in rungs)
+
+
+def _story(case: Case, clock: Clock, rung: Rung, step: Step | None) -> RungStory:
+    settled = next(_settled(case, clock, rung), None)
+    if settled is not None:
+        entry, due_at, skipped = settled
+        said = _fired(case, clock, rung, entry) if skipped is None else f"left out: {skip_reason(skipped)}"
+        state, at = "fired" if skipped is None else "skipped", entry.effective_at
+    elif step is not None:
+        state, due_at, at, said = "coming", step.due_at, step.fires_at, will(case, clock, rung)
+    else:
+        said = sentence(f"{stands(rung)}: not reached, the promise had ended")
+        return RungStory(rung=rung.rung, state="not_reached", stands=stands(rung), due_at=None, at=None, sentence=said)
+    return RungStory(
+        rung=rung.rung, state=state, stands=stands(rung), due_at=due_at, at=at,
+        sentence=sentence(f"{case.words.at(at)} ({stands(rung)}): {said}"),
+    )  # fmt: skip
+
+
+def stands(rung: Rung) -> str:
+    """Where a rung stands, in words."""
+    if rung.fraction is not None:
+        return "half of the time gone" if rung.at == "50%" else f"{rung.at} of the time gone"
+    if rung.offset == timedelta():
+        return "when due"
+    return f"{target(abs(rung.offset))} {'past due' if rung.offset > timedelta() else 'before due'}"
+
+
+def moment(rung: Rung, subject: str) -> str:
+    """The instant of a rung as a clause: `half of the time for the first touch is gone`."""
+    if rung.fraction is not None:
+        return f"{'half' if rung.at == '50%' else rung.at} of the time for {subject} is gone"
+    if rung.offset == timedelta():
+        return f"{subject} is due"
+    if rung.offset < timedelta():
+        return f"{subject} is due {target(-rung.offset)} later"
+    return f"{subject} is {target(rung.offset)} overdue"
+
+
+def will(case: Case, clock: Clock, rung: Rung) -> str:
+    """What a rung will do, as a clause."""
+    words, acts = case.words, []
+    mode = case.shelf.in_force(case.now).playbook.mode
+    roles = hearers(rung, mode)
+    if roles:
+        names = listed(words.role(address(role, clock.owner, clock.team)) for role in roles)
+        acts.append(f"{names} {'are' if len(roles) > 1 or roles[0] is Recipient.TEAM else 'is'} told")
+    elif rung.notify:
+        acts.append(f"nobody is told, since the playbook is in {mode.replace('_', ' ')} mode")
+    hand_off = case.lead.hand_off
+    if rung.reassign and hand_off is not None and hand_off.hops >= rung.max_hops:
+        acts.append(f"it stays where it is, having changed hands {hand_off.hops} times already")
+    elif rung.reassign:
+        acts.append(f"it goes to somebody else in {words.team(clock.team)}, if anyone is free")
+    if rung.to_queue:
+        acts.append(f"it goes back into the queue of {words.team(clock.team)}")
+    return " and ".join(acts)
+
+
+def _settled(case: Case, clock: Clock, rung: Rung) -> Iterator[tuple[Entry, datetime, str | None]]:
+    """The decision that settled a rung, when it had come due, and why it was skipped, if it was."""
+    for entry, fired in case.decided_of(RungFired, clock.key):
+        if fired.rung == rung.rung:
+            yield entry, fired.due_at, None
+    for entry, skipped in case.decided_of(RungSkipped, clock.key):
+        if skipped.rung == rung.rung:
+            yield entry, skipped.due_at, skipped.why
+
+
+def _fired(case: Case, clock: Clock, rung: Rung, entry: Entry) -> str:
+    """What a rung that fired came to: whom it told, and where the lead went."""
+    acts = []
+    for issued, notice in case.decided(NoticeIssued):
+        if notice.rung == rung.rung and issued.effective_at == entry.effective_at:
+            kept = case.lead.notices.get(issued.id)
+            taken_back = " (taken back before it went out)" if kept is not None and kept.withdrawn else ""
+            acts.append(told(notice.template, notice.to, case.words) + taken_back)
+    moves = [e for e, _ in case.decided_of(Assigned, clock.key)] + [e for e, _ in case.decided_of(Queued, clock.key)]
+    acts += [case.clause(move) for move in moves if move.effective_at == entry.effective_at]
+    return ", and ".join(acts) or "nobody was told"

@@ -1,0 +1,113 @@
+"""The whole of a lead in two or three sentences: who has it, what is due, how promises were kept."""
+
+from collections.abc import Callable
+
+from leads.stages import Stage
+from leads.state import Clock, Outcome
+from leads.telling.case import Case
+from leads.telling.decisions import noun, queue_reason
+from leads.telling.lines import STANDS
+from leads.telling.words import counted, lasting, plain, sentence
+
+_MISSED = (Outcome.BREACHED, Outcome.DODGED)
+_COUNTS_NEITHER_WAY = (None, Outcome.CANCELLED, Outcome.WAIVED)
+
+
+def summary_of(case: Case, unread: int) -> str:
+    """What to know first. `unread` events are not in it yet, which is said as well."""
+    parts = [_STANDING.get(case.lead.stage, _otherwise)(case), _urgent(case), _record(case), _ignored(case)]
+    if unread:
+        came = "1 event has" if unread == 1 else f"{counted(unread, 'event')} have"
+        parts.append(f"{came} come in since and {'is' if unread == 1 else 'are'} not in this yet.")
+    return " ".join(part for part in parts if part)
+
+
+def _owner(case: Case, otherwise: str = "Somebody") -> str:
+    hand_off = case.hand_off
+    return case.words.person(hand_off.owner) if hand_off and hand_off.owner else otherwise
+
+
+def _provisional(case: Case) -> str:
+    return (
+        f"This lead has not been captured yet: {counted(case.lead.entries, 'event')} came in about it, but not the one "
+        "that says where it comes from."
+    )
+
+
+def _nurturing(case: Case) -> str:
+    until = f" until {case.words.when(case.lead.wake_at)}" if case.lead.wake_at else ""
+    return f"This lead is with marketing{until}."
+
+
+def _qualified(case: Case) -> str:
+    hand_off = case.hand_off
+    if hand_off is None or hand_off.queue is None:
+        return "This lead is ready for sales and is about to get an owner."
+    queue = case.words.team(hand_off.queue)
+    return f"Nobody has this lead: it waits in the queue of {queue}, because {queue_reason(hand_off.queue_why)}."
+
+
+def _working(case: Case) -> str:
+    at = case.lead.last_touch_at
+    last = f"; the last touch was on {case.words.when(at)}" if at else ""
+    return f"{_owner(case)} is working on this lead{last}."
+
+
+def _lost(case: Case) -> str:
+    return f"This lead is lost ({plain(case.lead.ended_reason)}); it comes back if the buyer raises a hand."
+
+
+def _disqualified(case: Case) -> str:
+    is_soft = case.lead.disqualified == "soft"
+    comes_back = "; it comes back if the buyer raises a hand" if is_soft else ", for good"
+    return f"This lead is ruled out ({plain(case.lead.ended_reason)}){comes_back}."
+
+
+def _otherwise(case: Case) -> str:
+    return f"This lead is {STANDS[case.lead.stage]}."
+
+
+_STANDING: dict[Stage, Callable[[Case], str]] = {
+    Stage.PROVISIONAL: _provisional,
+    Stage.CAPTURED: lambda _: "This lead is captured; nothing speaks for sales yet.",
+    Stage.NURTURING: _nurturing,
+    Stage.QUALIFIED: _qualified,
+    Stage.ASSIGNED: lambda case: f"{_owner(case)} has this lead and has not reached out yet.",
+    Stage.ACCEPTED: lambda case: f"{_owner(case)} has accepted this lead and has not reached out yet.",
+    Stage.WORKING: _working,
+    Stage.OPPORTUNITY: lambda case: f"This lead is an opportunity of {_owner(case, 'sales')}.",
+    Stage.LOST: _lost,
+    Stage.DISQUALIFIED: _disqualified,
+}
+
+
+def _urgent(case: Case) -> str:
+    """The promise that is due first, or late the longest."""
+    running: list[Clock] = [clock for clock in case.lead.running() if not clock.quiet]
+    if not running:
+        return ""
+    clock, words = min(running, key=lambda c: c.due_at), case.words
+    name = sentence(noun(clock.clock)).rstrip(".")
+    if clock.due_at > case.now:
+        return f"{name} is due on {words.when(clock.due_at)}."
+    return f"{name} was due on {words.at(clock.due_at)} and is {lasting(case.now - clock.due_at)} late."
+
+
+def _record(case: Case) -> str:
+    """How promises were kept, once any has ended."""
+    ended = [clock for clock in case.lead.clocks.values() if clock.outcome not in _COUNTS_NEITHER_WAY]
+    missed = [clock for clock in ended if clock.outcome in _MISSED]
+    so_far = " so far" if case.lead.running() else ""
+    if not ended:
+        return ""
+    kept = len(ended) - len(missed)
+    said = counted(kept, "promise") if kept else "No promise"
+    return f"{said} kept, {len(missed) or 'none'} missed{so_far}."
+
+
+def _ignored(case: Case) -> str:
+    hand_off = case.hand_off
+    if hand_off is None or hand_off.ignored_at > case.now:
+        return ""
+    before = [at for at in (hand_off.touched_at, hand_off.ended_at) if at is not None and at <= hand_off.ignored_at]
+    return "" if before else f"It counts as ignored since {case.words.at(hand_off.ignored_at)}."
