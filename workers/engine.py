@@ -1,0 +1,111 @@
+"""The engine: the workers that run leads, built by the same functions for processes, tests and replays."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.step import Step
+from workers.settings import Settings
+from workflows.converter import data_converter
+from workflows.front_door import ACTIONS_QUEUE, TASK_QUEUE
+from workflows.lead import LeadLife
+
+WORKFLOWS: Sequence[type] = (LeadLife,)
+PASSED_THROUGH = ("leads", "activities", "workflows.front_door")
+"""Imported once per process instead of once per lead: pure, or names only."""
+STICKY_WAIT = timedelta(seconds=4)
+"""How long a lead waits for the worker that has it in memory before any other may take it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slots:
+    """How much one worker does at once."""
+
+    workflow_tasks: int = 100
+    steps: int = 20
+    """Local activities; the database pool must have as many connections."""
+    actions: int = 20
+    cached_workflows: int = 1000
+    graceful_stop: timedelta = timedelta(seconds=30)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Slots":
+        return cls(
+            workflow_tasks=settings.workflow_slots,
+            steps=settings.step_slots,
+            actions=settings.action_slots,
+            cached_workflows=settings.cached_workflows,
+            graceful_stop=timedelta(seconds=settings.graceful_stop_seconds),
+        )
+
+
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """The sandbox that workflows run and are replayed in."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+def replayer() -> Replayer:
+    """Replays histories as the worker would."""
+    return Replayer(workflows=WORKFLOWS, workflow_runner=workflow_runner(), data_converter=data_converter)
+
+
+def lead_worker(client: Client, step: Step, slots: Slots, *, task_queue: str = TASK_QUEUE, build: str = "") -> Worker:
+    """The worker of leads' lives and their steps."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=[step.step],
+        workflow_runner=workflow_runner(),
+        max_cached_workflows=slots.cached_workflows,
+        max_concurrent_workflow_tasks=max(2, slots.workflow_tasks),
+        max_concurrent_local_activities=slots.steps,
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        no_remote_activities=True,
+        sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
+        graceful_shutdown_timeout=slots.graceful_stop,
+        deployment_config=deployment(os.environ, build),
+    )
+
+
+def action_worker(
+    client: Client,
+    activities: Sequence[Callable[..., Any]],
+    slots: Slots,
+    *,
+    task_queue: str = ACTIONS_QUEUE,
+    build: str = "",
+) -> Worker:
+    """The worker of notices and of calls to other systems; on a queue of its own, so that it delays no promise."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        activities=activities,
+        max_concurrent_activities=slots.actions,
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        graceful_shutdown_timeout=slots.graceful_stop,
+        deployment_config=deployment(os.environ, build),
+    )
+
+
+def deployment(environment: Mapping[str, str], build: str = "") -> WorkerDeploymentConfig:
+    """The worker's version, as a deployment's controller sets it; without one, workers are not told apart by version.
+
+    With one, a life stays with the build it began on, and goes over to a new one as it goes on in a new run.
+    """
+    name, build_id = environment.get("TEMPORAL_DEPLOYMENT_NAME"), environment.get("TEMPORAL_WORKER_BUILD_ID")
+    # named even when it is of no use: else the SDK hashes every module of the process to find a name
+    version = WorkerDeploymentVersion(deployment_name=name or "leadloop", build_id=build_id or build or "unversioned")
+    if not (name and build_id):
+        return WorkerDeploymentConfig(version=version, use_worker_versioning=False)
+    return WorkerDeploymentConfig(
+        version=version, use_worker_versioning=True, default_versioning_behavior=VersioningBehavior.PINNED
+    )

@@ -1,0 +1,25 @@
+"""How to reach a lead's life from outside: names and ids, each spelt once."""
+
+from temporalio.common import SearchAttributeKey
+
+TASK_QUEUE = "leads"
+LEAD_LIFE = "LeadLife"
+"""The workflow's type; its one argument is the lead's id."""
+RING = "ring"
+"""The doorbell, a signal without payload: there may be news."""
+COMMAND = "command"
+"""An update: weigh the command with this id; answers granted, refused or expired."""
+LEAD_STAGE = SearchAttributeKey.for_keyword("LeadStage")
+
+
+def actions_queue(task_queue: str) -> str:
+    """Where the actions of leads on `task_queue` are done: by workers of their own, so that they delay no promise."""
+    return f"{task_queue}-actions"
+
+
+ACTIONS_QUEUE = actions_queue(TASK_QUEUE)
+
+
+def lead_workflow_id(lead_id: str) -> str:
+    """The workflow of a lead, over all its runs."""
+    return f"lead:{lead_id}"
