@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from api.envelope import EXPLANATIONS, CloudEvent
-from api.json_text import Unfit, canonical, flaw_of
+from api.json_text import Unfit, UnfitError, canonical
 from leads.events import EVENTS, stream_of
 from storage.new_event import ID_LIMIT, NewEvent
 
@@ -127,9 +127,7 @@ def _event(raw: Any, *, sender: Sender, latest: datetime, look_at_strings: bool)
         _refuse(ProblemCode.SOURCE_NOT_ALLOWED, "this API key may not speak for this source", "/source")
     if envelope.time > latest:
         _refuse(ProblemCode.TIME_IN_FUTURE, "time lies in the future: check the sender's clock", "/time")
-    if flaw := flaw_of(envelope.data, look_at_strings=look_at_strings):
-        _refuse(ProblemCode.UNFIT_VALUE, flaw, "/data")
-    text = canonical(envelope.data)
+    text = _text_of(envelope.data, look_at_strings=look_at_strings)
     _check_data(envelope.type, text)
     system = envelope.leadsystem or DEFAULT_SYSTEM
     return NewEvent(
@@ -147,13 +145,13 @@ def _event(raw: Any, *, sender: Sender, latest: datetime, look_at_strings: bool)
     )
 
 
-def digest_of(event_type: str, subject: str, system: str, time: datetime, data_text: str) -> bytes:
+def digest_of(event_type: str, subject: str, system: str, time: datetime, data_text: bytes) -> bytes:
     """What makes two events with one (source, id) the same: sha256 over all that counts, however it was written.
 
-    `time` is in UTC, `data_text` canonical.
+    `time` is in UTC, `data_text` canonical; the attributes hold no line breaks.
     """
-    head = canonical([event_type, subject, system, time.isoformat()])
-    return hashlib.sha256(f"{head}\n{data_text}".encode("ascii")).digest()
+    head = f"{event_type}\n{subject}\n{system}\n{time.isoformat()}\n"
+    return hashlib.sha256(head.encode() + data_text).digest()
 
 
 def _envelope(raw: dict[str, Any]) -> CloudEvent:
@@ -174,7 +172,14 @@ def _envelope(raw: dict[str, Any]) -> CloudEvent:
     return envelope
 
 
-def _check_data(event_type: str, text: str) -> None:
+def _text_of(data: dict[str, Any], *, look_at_strings: bool) -> bytes:
+    try:
+        return canonical(data, look_at_strings=look_at_strings)
+    except UnfitError as error:
+        raise _RefusedError([_Reason(ProblemCode.UNFIT_VALUE, str(error), "/data")]) from None
+
+
+def _check_data(event_type: str, text: bytes) -> None:
     try:
         # from the text, since JSON has its own strictness: a date is a string there, a number is no string
         EVENTS[event_type].__pydantic_validator__.validate_json(text, strict=True)

@@ -9,8 +9,10 @@ import math
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from pydantic_core import to_json
+
 MAX_DEPTH = 32
-"""Containers within containers, counted from the value handed to `flaw_of`."""
+"""Containers within containers, counted from the value handed to `canonical`."""
 MAX_INTEGER = 2**63 - 1
 _EXACT_FLOAT = 2**53
 
@@ -22,12 +24,16 @@ class Unfit:
     reason: str
 
 
+class UnfitError(ValueError):
+    """A value that is JSON but can't be stored. The message says why and quotes nothing."""
+
+
 class JsonTextError(ValueError):
     """The text is no acceptable JSON. The message says where and why and quotes nothing."""
 
 
 def parse(body: bytes) -> Any:
-    """The value a body holds, with `Unfit` where `flaw_of` will object. Raises `JsonTextError` where it is no JSON."""
+    """What a body holds, with `Unfit` where `canonical` will object. Raises `JsonTextError` where it is no JSON."""
     try:
         return _DECODER.decode(body.decode())
     except UnicodeDecodeError as error:
@@ -43,27 +49,44 @@ def may_hide_bad_characters(body: bytes) -> bool:
     return b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body
 
 
-def flaw_of(value: Any, *, look_at_strings: bool, depth: int = MAX_DEPTH) -> str | None:
-    """What makes a parsed value unfit to be stored, in words; None where nothing does."""
+def canonical(value: Any, *, look_at_strings: bool) -> bytes:
+    """The one text of a JSON value: keys sorted, no spaces, UTF-8. Raises `UnfitError`.
+
+    Looks for NUL and surrogates only with `look_at_strings`: see `may_hide_bad_characters`.
+    """
+    return to_json(_ordered(value, look_at_strings, MAX_DEPTH))
+
+
+def _ordered(value: Any, look_at_strings: bool, depth: int) -> Any:  # noqa: FBT001  called for every container
     kind = value.__class__
     if kind is not dict and kind is not list:
-        return _flaw_of_scalar(value, look_at_strings=look_at_strings)
+        _check_scalar(value, look_at_strings=look_at_strings)
+        return value
     if depth == 0:
-        return f"containers are nested more than {MAX_DEPTH} deep"
-    if look_at_strings and kind is dict and any(map(_is_bad, value)):
-        return _BAD_STRING
-    for child in value.values() if kind is dict else value:
+        raise UnfitError(f"containers are nested more than {MAX_DEPTH} deep")
+    if kind is list:
+        return [
+            _ordered(child, look_at_strings, depth - 1)
+            if look_at_strings or child.__class__ in _WORTH_A_LOOK
+            else child
+            for child in value
+        ]
+    if look_at_strings and any(map(_is_bad, value)):
+        raise UnfitError(_BAD_STRING)
+    made = {}
+    for key in sorted(value):
+        child = value[key]
         if look_at_strings or child.__class__ in _WORTH_A_LOOK:
-            flaw = flaw_of(child, look_at_strings=look_at_strings, depth=depth - 1)
-            if flaw:
-                return flaw
-    return None
+            child = _ordered(child, look_at_strings, depth - 1)
+        made[key] = child
+    return made
 
 
-def _flaw_of_scalar(value: Any, *, look_at_strings: bool) -> str | None:
+def _check_scalar(value: Any, *, look_at_strings: bool) -> None:
     if isinstance(value, Unfit):
-        return value.reason
-    return _BAD_STRING if look_at_strings and isinstance(value, str) and _is_bad(value) else None
+        raise UnfitError(value.reason)
+    if look_at_strings and isinstance(value, str) and _is_bad(value):
+        raise UnfitError(_BAD_STRING)
 
 
 _DOUBLED_KEY = Unfit("an object has the same key twice")
@@ -110,5 +133,3 @@ def _constant(_: str) -> NoReturn:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_fraction, parse_constant=_constant
 )
-canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-"""The one text of a JSON value: keys sorted, no spaces, ASCII."""

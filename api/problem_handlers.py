@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import compile_path
 from starlette.types import Scope
 
 from api.problems import InvalidRequest, MethodNotAllowed, NotFound, OtherHttpProblem, Problem, StoreAway
@@ -54,7 +54,8 @@ async def _http_exception(request: Request, error: Exception) -> Response:
         case 404:
             problem: Problem = NotFound("No such resource; GET /openapi.json lists what there is.", headers=headers)
         case 405:
-            headers["Allow"] = ", ".join(_methods_at(request))
+            if methods := _methods_at(request):
+                headers["Allow"] = ", ".join(methods)
             problem = MethodNotAllowed("Use one of the methods named in the Allow header.", headers=headers)
         case 400:
             problem = InvalidRequest("The body could not be read as JSON in UTF-8.", headers=headers)
@@ -66,10 +67,10 @@ async def _http_exception(request: Request, error: Exception) -> Response:
 def _methods_at(request: Request) -> list[str]:
     """What the path serves in all; the router names only the methods of the first route that fits."""
     methods: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
+    for template, operations in request.app.openapi()["paths"].items():
+        pattern, _, _ = compile_path(template)
+        if pattern.match(request.url.path):
+            methods |= {method.upper() for method in operations}
     return sorted(methods)
 
 
