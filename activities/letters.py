@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from activities import wording
 from activities.wording import Times, clean_line, shorten
-from leads.brief import Brief, Hearer
+from leads.brief import Brief, Corrected, Hearer
 
 TEMPLATES = (
     "warning", "breach", "escalation", "retraction", "assigned", "asked_again", "overtaken", "unassigned", "ignored",
@@ -83,7 +83,10 @@ class Letters:
             raise UnknownTemplateError("a newer version of Leadloop issued this notice: upgrade this worker")
         if brief.template in _ALARMS and brief.promise is None:
             raise PromiseGoneError("there is no promise left to speak of: look at the lead's timeline")
-        facts = self._facts(brief, hearer, now)
+        corrected = _heard_by(brief, hearer)
+        facts = self._facts(brief, hearer, now) | {"alarm_at": ""}
+        if corrected is not None:
+            facts["alarm_at"] = Times(brief.timezone, now).wall(corrected.issued_at)
         thread = f"<{brief.lead_id}.thread@{self._domain}>"
         return Letter(
             action_id=brief.action_id,
@@ -95,12 +98,12 @@ class Letters:
             url=facts["url"],
             email=hearer.email,
             name=clean_line(hearer.name),
-            subject=self._subject(brief),
+            subject=self._subject(brief, corrected),
             text=self._templates.get_template(f"{brief.template}.txt").render(facts).strip() + "\n",
             html=self._templates.get_template(f"{brief.template}.html").render(facts),
             sent_at=now,
             message_id=self._message_id(brief.action_id, hearer),
-            answers=self._message_id(brief.corrected.action_id, hearer) if brief.corrected else thread,
+            answers=self._message_id(corrected.action_id, hearer) if corrected else thread,
             thread=thread,
         )
 
@@ -108,13 +111,12 @@ class Letters:
         mark = blake2b(hearer.key.encode(), digest_size=4).hexdigest()
         return f"<{action_id}.{mark}@{self._domain}>"
 
-    def _subject(self, brief: Brief) -> str:
+    def _subject(self, brief: Brief, corrected: Corrected | None) -> str:
         """Depends on the notice only, so that a correction can repeat what it corrects."""
-        corrected = brief.corrected
         template = corrected.template if corrected else brief.template
         times = Times(brief.timezone, corrected.issued_at if corrected else brief.issued_at)
         promise = brief.promise
-        who = _who(brief)
+        who = _who(brief, name_limit=24, company_limit=20)
         noun = wording.noun_of(promise.clock) if promise else "promise"
         due = times.short(promise.due_at) if promise else ""
         by = f", {noun} by {due}" if promise else ""
@@ -160,19 +162,24 @@ class Letters:
                 for step in brief.coming
             ],
             "proof": wording.proof_of(brief.proof, times) if brief.proof else "",
-            "alarm_at": times.wall(brief.corrected.issued_at) if brief.corrected else "",
             "held_up": times.wall(brief.issued_at) if times.is_later_by(brief.issued_at, HELD_UP) else "",
             "url": f"{self._console_url}/leads/{brief.lead_id}",
             "command": f"leadloop lead show {brief.lead_id}",
         }
 
 
-def _who(brief: Brief) -> str:
+def _heard_by(brief: Brief, hearer: Hearer) -> Corrected | None:
+    """The first alarm that reached this hearer, so that the correction stands right under it."""
+    reached = [corrected for corrected in brief.corrected if hearer.key in corrected.told]
+    return next(iter(reached or brief.corrected), None)
+
+
+def _who(brief: Brief, name_limit: int = 60, company_limit: int = 60) -> str:
     """The lead in a few words: name and company, as far as known."""
-    name, company = clean_line(brief.prospect.name, _NAME_LIMIT), clean_line(brief.prospect.company, _NAME_LIMIT)
+    name, company = clean_line(brief.prospect.name, name_limit), clean_line(brief.prospect.company, company_limit)
     if name and company:
-        return f"{shorten(name, 24)} ({shorten(company, 20)})"
-    return name or company or clean_line(brief.prospect.email, _NAME_LIMIT) or "a lead without a name"
+        return f"{name} ({company})"
+    return name or company or clean_line(brief.prospect.email, name_limit) or "a lead without a name"
 
 
 def _lead(brief: Brief, times: Times) -> dict[str, Any]:

@@ -92,11 +92,13 @@ class Coming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
-    """The earlier notice that a retraction puts right."""
+    """An earlier notice that a retraction puts right."""
 
     action_id: UUID
     template: str
     issued_at: datetime
+    told: tuple[str, ...] = ()
+    """Keys of those it has reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +138,8 @@ class Brief:
     """Id of who has it now."""
     owner_now_name: str | None = None
     team_name: str | None = None
-    corrected: Corrected | None = None
+    corrected: tuple[Corrected, ...] = ()
+    """Oldest first."""
     proof: Proof | None = None
 
 

@@ -1,6 +1,6 @@
 """Actions on their way: claimed, finished, put off, parked.
 
-A claim takes the lead's lock for a moment, as a step does. So either a step has withdrawn the action and nothing is
+A step locks the actions it may withdraw until it commits. So either a step has withdrawn the action and nothing is
 sent, or the step finds it claimed and knows that it may have been. A claim is a lease: `retry_at` of a claimed row is
 when its worker is given up for dead. Every later write names the attempt, so that a worker thought dead undoes nothing.
 """
@@ -50,7 +50,6 @@ class ActionStore:
         """Take an action that is pending, or whose last claim has run out; else say how it stands."""
         is_free = or_(actions.c.state == "pending", (actions.c.state == "claimed") & (actions.c.retry_at <= now))
         async with transaction(self._engine) as connection:
-            await _lock_lead(connection, action_id)
             rows = await connection.execute(
                 update(actions)
                 .where(actions.c.action_id == action_id, is_free)
@@ -146,6 +145,6 @@ class ActionStore:
 
 
 async def _lock_lead(connection: AsyncConnection, action_id: UUID) -> None:
-    """Wait for a step of the action's lead to be over, and let none begin until the transaction ends."""
+    """Lock the action's lead before the action, in the order of a step."""
     lead_id = select(actions.c.lead_id).where(actions.c.action_id == action_id).scalar_subquery()
     await connection.execute(select(leads.c.lead_id).where(leads.c.lead_id == lead_id).with_for_update(key_share=True))

@@ -69,7 +69,7 @@ async def read_brief(connection: AsyncConnection, shelf: Shelf, action_id: UUID,
         owner_now=owner_now,
         owner_now_name=roster.name_of(owner_now),
         team_name=_team_name(roster, hand_off),
-        corrected=await _corrected(connection, row.lead_id, row.payload.get("corrects")),
+        corrected=await _corrected(connection, row.lead_id, row.payload),
         proof=_named(roster, proof),
     )
 
@@ -168,16 +168,26 @@ def _named(roster: Roster, proof: Proof | None) -> Proof | None:
     return Proof(at=proof.at, heard_at=proof.heard_at, channel=proof.channel, by=roster.name_of(proof.by))
 
 
-async def _corrected(connection: AsyncConnection, lead_id: UUID, key: str | None) -> Corrected | None:
-    if key is None:
-        return None
+async def _corrected(connection: AsyncConnection, lead_id: UUID, payload: dict[str, Any]) -> tuple[Corrected, ...]:
+    """The alarms about the same promise that somebody has heard, and the one the notice names in any case."""
+    if "corrects" not in payload:
+        return ()
+    is_about = actions.c.payload["about"].as_string() == str(payload.get("about"))
+    is_alarm = actions.c.template.in_(("breach", "escalation")) & actions.c.payload.has_key("told")
     rows = await connection.execute(
-        select(actions.c.action_id, actions.c.template, actions.c.issued_at).where(
-            actions.c.lead_id == lead_id, actions.c.key == key
-        )
+        select(actions.c.action_id, actions.c.template, actions.c.issued_at, actions.c.payload)
+        .where(actions.c.lead_id == lead_id, (is_about & is_alarm) | (actions.c.key == str(payload["corrects"])))
+        .order_by(actions.c.issued_at, actions.c.key)
     )
-    row = rows.first()
-    return Corrected(action_id=row.action_id, template=row.template or "", issued_at=row.issued_at) if row else None
+    return tuple(
+        Corrected(
+            action_id=row.action_id,
+            template=row.template or "",
+            issued_at=row.issued_at,
+            told=tuple(row.payload.get("told", ())),
+        )
+        for row in rows
+    )
 
 
 def _team_name(roster: Roster, hand_off: HandOff | None) -> str | None:

@@ -1,5 +1,6 @@
 """Each notice as a person reads it: subject, first sentences, what to do, and the thread it stands in."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.desk import LEAD, NOON
 ASSIGN = PromiseBrief(clock="assign", due_at=NOON + minutes(1))
 MOVED: dict[str, Any] = {"owner_now": "ben", "owner_now_name": "Ben Example"}
 NOBODY: dict[str, Any] = {"owner_now": None, "owner_now_name": None}
-RETRACTED: dict[str, Any] = {"promise": KEPT, "corrected": CORRECTED, "proof": PROOF, "coming": ()}
+RETRACTED: dict[str, Any] = {"promise": KEPT, "corrected": (CORRECTED,), "proof": PROOF, "coming": ()}
 
 # 12:00 UTC is 14:00 in Berlin: due 14:07, or since 13:57
 TOLD: list[tuple[str, Hearer, dict[str, Any], str, list[str]]] = [
@@ -147,6 +148,18 @@ def test_all_letters_about_a_lead_stand_in_one_thread() -> None:
     assert alarm.thread == correction.thread == f"<{LEAD}.thread@leadloop.example>"
     assert (alarm.answers, correction.answers) == (alarm.thread, alarm.message_id)
     assert correction.subject == f"Re: {alarm.subject}"
+
+
+def test_a_correction_stands_under_the_alarm_that_its_reader_got() -> None:
+    """The channel was alarmed at due, the manager three minutes later."""
+    at_due = replace(CORRECTED, told=("channel:sales",))
+    above = replace(CORRECTED, action_id=ACTION, template="escalation", issued_at=NOON, told=("mira",))
+
+    to_mira = letter("retraction", MIRA, **RETRACTED | {"corrected": (at_due, above)})
+
+    assert str(ACTION) in to_mira.answers
+    assert to_mira.subject == "Re: Still no first touch, overdue since 13:57 CEST: Jane Doe (Acme GmbH)"
+    assert "The alarm of Mon 1 Jun, 14:00 CEST" in to_mira.text
 
 
 def test_a_repeat_of_a_letter_is_recognised_by_its_message_id() -> None:

@@ -16,6 +16,7 @@ from activities.integrations.smtp import MailServer, Security, SmtpChannel
 from activities.letters import Letter, Letters
 from activities.notify import Notify, NotifyRequest, pause_after
 from leads.brief import Claim
+from leads.decisions import NoticeIssued
 from storage.actions import LEASE
 from tests.builders import Story, at, captured, raised, touched
 from tests.desk import NOON, PERSONAL, WORDS, Desk, notice
@@ -48,7 +49,9 @@ def teller(desk: Desk, smtp_sink: SmtpSink) -> Teller:
 
 
 def breach_of(story: Story) -> Any:
-    return next(entry for entry in story.decided("notice_issued") if entry.data.template == "breach")  # type: ignore[attr-defined]  # by type
+    """The owner's; the team's channel gets another at the same instant."""
+    issued = [entry for entry in story.decided("notice_issued") if isinstance(entry.data, NoticeIssued)]
+    return next(entry for entry in issued if (entry.data.template, entry.data.to) == ("breach", ("owner:ana",)))  # type: ignore[attr-defined]  # by type
 
 
 def untouched_story(minutes: float) -> Story:

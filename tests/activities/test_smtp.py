@@ -24,7 +24,7 @@ def channel(sink: SmtpSink, **changes: object) -> SmtpChannel:
 
 
 async def test_a_letter_arrives_as_text_and_html_in_its_thread(smtp_sink: SmtpSink) -> None:
-    sent = letter("retraction", promise=KEPT, corrected=CORRECTED, proof=PROOF)
+    sent = letter("retraction", promise=KEPT, corrected=(CORRECTED,), proof=PROOF)
 
     assert await channel(smtp_sink).deliver([sent]) == [TOLD]
 

@@ -6,11 +6,11 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from leads.brief import Claim, Standing
 from storage.actions import LEASE
-from storage.tables import leads
+from storage.tables import actions, leads
 from tests.builders import Story
 from tests.desk import LEAD, NOON, Desk, notice
 from tests.eventually import eventually
@@ -105,15 +105,14 @@ async def test_parked_actions_are_listed_counted_and_can_be_tried_again(desk: De
         assert await connection.scalar(select(leads.c.wake_at)) == NOON  # the sweep finds the lead
 
 
-async def test_a_claim_waits_for_the_lead_s_step_and_sees_what_it_withdrew(desk: Desk) -> None:
-    await desk.keep(Story())
+async def test_a_claim_waits_for_the_step_that_may_withdraw_the_action(desk: Desk) -> None:
     action_id = await desk.issue(notice())
     async with desk.engine.begin() as step:
-        await step.execute(select(leads.c.lead_id).where(leads.c.lead_id == LEAD).with_for_update(key_share=True))
+        await step.execute(select(actions.c.key).where(actions.c.lead_id == LEAD).with_for_update(key_share=True))
         claim = asyncio.create_task(desk.claimed(action_id))
         is_waiting: bool = await eventually(partial(_somebody_waits, desk))
         assert is_waiting
-        await step.execute(text("UPDATE actions SET state = 'withdrawn'"))
+        await step.execute(update(actions).values(state="withdrawn"))
 
     assert (await claim).standing is Standing.WITHDRAWN
 

@@ -61,13 +61,16 @@ async def test_a_retraction_knows_what_it_corrects_and_what_proves_it(desk: Desk
     story.sleep_until(at(16))
     story.step(at(20), touched(at(10), recorded_at=at(20)))
     await desk.keep(story)
-    notices = {e.data.template: e for e in story.decided("notice_issued")}  # type: ignore[attr-defined]  # by type
-    breach_id = await desk.issue(notices["breach"])
+    notices = story.decided("notice_issued")
+    breaches = [await desk.issue(e) for e in notices if e.data.template == "breach"]  # type: ignore[attr-defined]  # by type
+    for breach in breaches:  # one to the owner, one to the channel
+        claim = await desk.claimed(breach)
+        await desk.store.finish(claim, at(15), ["somebody"])
 
-    brief = await briefed(desk, await desk.issue(notices["retraction"]), 20)
+    brief = await briefed(desk, await desk.issue(notices[-1]), 20)
 
-    assert brief.corrected is not None
-    assert (brief.corrected.action_id, brief.corrected.issued_at) == (breach_id, at(15))
+    assert {corrected.action_id for corrected in brief.corrected} == set(breaches)
+    assert {(corrected.issued_at, corrected.told) for corrected in brief.corrected} == {(at(15), ("somebody",))}
     assert brief.promise is not None
     assert (brief.promise.outcome, brief.promise.ended_at) == ("met", at(10))
     assert brief.proof is not None
