@@ -13,7 +13,7 @@ from zlib import crc32
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from activities.step import STEP, StepRequest, StepResult
@@ -93,7 +93,7 @@ class LeadLife:
         """Have a command weighed: granted, refused or expired. Raises `ApplicationError` with the step's code."""
         try:
             turn = await self._take_turn(f"command {command_id}", command_id)
-        except ActivityError as failure:
+        except FailureError as failure:
             code = _code_of(failure)
             raise ApplicationError(code, type=code) from None
         return turn.answer or "expired"
@@ -172,7 +172,9 @@ class LeadLife:
         while True:
             try:
                 return await self._take_turn(why)
-            except ActivityError as failure:
+            except FailureError as failure:
+                if is_cancelled_exception(failure):
+                    raise
                 why = _code_of(failure)
             if self._is_long() and self._is_settled():
                 self._go_on_in_a_new_run(self._lead_id)
@@ -226,7 +228,10 @@ class LeadLife:
         workflow.continue_as_new(lead_id, initial_versioning_behavior=upgrade)
 
 
-def _code_of(failure: ActivityError) -> str:
-    """A code for what failed: the step's own, or how the activity ended."""
-    cause = failure.cause
+def _code_of(failure: FailureError) -> str:
+    """A code for what failed: the step's own, or how the activity ended.
+
+    A failed local activity that is replayed comes without the wrapper it had the first time.
+    """
+    cause = failure.cause if isinstance(failure, ActivityError) else failure
     return cause.type if isinstance(cause, ApplicationError) and cause.type else "step_failed"
