@@ -68,7 +68,7 @@ def migrate() -> None:
     settings = _settings_and_logs()
     from workers import endpoints, migration  # noqa: PLC0415  heavy
 
-    typer.echo(f"The database stands at {migration.migrate(endpoints.database_url(settings))}.")
+    typer.echo(f"The database stands at {migration.migrate(endpoints.database_url(settings), settings.timezone)}.")
 
 
 @app.command()

@@ -25,6 +25,7 @@ _SHAPES = {
     "smtp_from": "must be one address",
     "smtp_host": "must be a host name or an IP address",
     "temporal_address": "must be host:port, such as 127.0.0.1:7233",
+    "timezone": "must be an IANA zone such as Europe/Berlin",
     "temporal_namespace": "must be a namespace's name: letters, digits, dots, dashes",
 }
 
@@ -53,6 +54,8 @@ class Settings(BaseSettings):
     """Where the local Temporal shows its pages."""
     host: Host = "127.0.0.1"
     port: Port = 8080
+    timezone: Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+\-/]*$")] = "UTC"
+    """The zone of the default playbook's working hours; read once, when the first playbook is published."""
     console_url: str | None = Field(default=None, max_length=2000, pattern=r"^https?://[^\s]+$")
     """The base of links in mails; unset, this machine's own address."""
     data_dir: Path = Path(".leadloop")

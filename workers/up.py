@@ -38,7 +38,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 class Parts:
     """What `up` starts beyond the two servers, and does between them."""
 
-    migrate: Callable[[str], object]
+    migrate: Callable[[str, str], object]
     ensure_key: Callable[[str, Path], Path]
     program: Callable[[str], list[str]] = leadloop_program
     worker_queue: str | None = None
@@ -98,7 +98,7 @@ class _Stack:
             parts = self._load_parts()
             self._supervisor.wait("postgres")
             database_url = self._urls["database"]
-            parts.migrate(database_url)
+            parts.migrate(database_url, self._settings.timezone)
             key = parts.ensure_key(database_url, self._folder.root)
             self._supervisor.wait()
         with self._console.status("Starting courier, worker and API …"):
