@@ -37,24 +37,26 @@ def nurtured(life: Life, entry: Entry, data: Nurtured) -> None:
         life.overtake(entry)
         return
     life.move(entry, Stage.NURTURING)
-    lead.track, lead.wake_at = data.track, data.wake_at
+    lead.track, lead.wake_at, lead.rests_until = data.track, data.wake_at, None
 
 
 def qualified(life: Life, entry: Entry, _data: Qualified) -> None:
     if life.lead.stage not in (Stage.CAPTURED, Stage.NURTURING):
         life.overtake(entry)
         if life.lead.hand_off is not None:
-            life.lead.alias(Cause.HAND_OFF, entry.ref, life.lead.hand_off.id)
+            life.alias(Cause.HAND_OFF, entry.ref, life.lead.hand_off.id)
         return
     open_hand_off(life, entry)
 
 
 def assigned(life: Life, entry: Entry, data: Assigned) -> None:
     hand_off = _hand_off(life.lead, data.hand_off)
-    if hand_off is None or not _stands(life.lead, hand_off, data.was, data.clock):
-        _owner_stays(life, entry, data.owner)
-        return
-    set_owner(life, entry, hand_off, owner=data.owner, team=data.team, cause=data.cause)
+    if hand_off is not None and _stands(life.lead, hand_off, data.was, data.clock):
+        set_owner(life, entry, hand_off, owner=data.owner, team=data.team, cause=data.cause)
+    elif hand_off is not None and hand_off.is_open and hand_off.owner == data.owner:
+        _same_cycle(life, entry, hand_off)  # a late fact gave it to the same person: nothing to tell
+    else:
+        _owner_stays(life, entry, data.owner, hand_off or life.lead.hand_off)
 
 
 def queued(life: Life, entry: Entry, data: Queued) -> None:
@@ -73,27 +75,45 @@ def _stands(lead: Lead, hand_off: HandOff, was: str | None, clock: str | None) -
     return hand_off.is_open and hand_off.owner == was and is_climbing
 
 
-def _owner_stays(life: Life, entry: Entry, owner: str) -> None:
+def _owner_stays(life: Life, entry: Entry, owner: str, hand_off: HandOff | None) -> None:
     """The world was told of this owner, so he stays; only a new decision or fact reverses it."""
     life.overtake(entry, owner)
-    if not life.lead.hand_offs:
+    if hand_off is None:
         return
-    life.lead.hand_offs[-1].owner = owner
+    if not hand_off.is_open:
+        hand_off.owner = hand_off.owner or owner
+        return
+    if hand_off.owner is None:
+        hand_off.held = entry.id
+        hand_off.queue = hand_off.queue_why = hand_off.retry_at = None
+    hand_off.owner = owner
+    _same_cycle(life, entry, hand_off)
     for clock in life.lead.running():
         clock.owner = owner
 
 
+def _same_cycle(life: Life, entry: Entry, hand_off: HandOff) -> None:
+    """What was settled on the clocks of a decision that started none counts for those that run in their place."""
+    if hand_off.cycle is not None:
+        life.alias(Cause.OWNER, entry.ref, hand_off.cycle)
+
+
 def _hand_off(lead: Lead, name: str) -> HandOff | None:
     standing = lead.resolve(Cause.HAND_OFF, name)
-    return next((hand_off for hand_off in lead.hand_offs if hand_off.id == standing), None)
+    return next((hand_off for hand_off in reversed(lead.hand_offs) if hand_off.id == standing), None)
 
 
-def breach_announced(life: Life, _entry: Entry, data: BreachAnnounced) -> None:
-    life.lead.breaches_announced[clocks.standing_key(life.lead, data.clock)] = True
+def breach_announced(life: Life, entry: Entry, data: BreachAnnounced) -> None:
+    _say_of_breach(life.lead, data.clock, entry.id, stands=True)
 
 
-def breach_retracted(life: Life, _entry: Entry, data: BreachRetracted) -> None:
-    life.lead.breaches_announced[clocks.standing_key(life.lead, data.clock)] = False
+def breach_retracted(life: Life, entry: Entry, data: BreachRetracted) -> None:
+    _say_of_breach(life.lead, data.clock, entry.id, stands=False)
+
+
+def _say_of_breach(lead: Lead, clock: str, decision: str, *, stands: bool) -> None:
+    key = clocks.standing_key(lead, clock)
+    lead.breaches_announced[key], lead.breach_words[key] = stands, decision
 
 
 def rung_fired(life: Life, _entry: Entry, data: RungFired) -> None:
@@ -105,11 +125,14 @@ def rung_skipped(life: Life, _entry: Entry, data: RungSkipped) -> None:
 
 
 def ignored_announced(life: Life, _entry: Entry, data: IgnoredAnnounced) -> None:
-    life.lead.ignored_announced.append(life.lead.resolve(Cause.HAND_OFF, data.hand_off))
+    standing = life.lead.resolve(Cause.HAND_OFF, data.hand_off)
+    if standing not in life.lead.ignored_announced:
+        life.lead.ignored_announced.append(standing)
 
 
 def notice_issued(life: Life, entry: Entry, data: NoticeIssued) -> None:
-    life.lead.notices[entry.id] = Notice(data.template, data.about, list(data.to), entry.effective_at)
+    about = clocks.standing_name(life.lead, data.about)
+    life.lead.notices[entry.id] = Notice(data.template, about, list(data.to), entry.effective_at)
 
 
 def notice_withdrawn(life: Life, _entry: Entry, data: NoticeWithdrawn) -> None:

@@ -81,6 +81,21 @@ def standing_key(lead: Lead, key: str) -> str:
     return f"{name}:{lead.resolve(CLOCKS[ClockName(name)].named_by, cause)}"
 
 
+def standing_name(lead: Lead, word: str) -> str:
+    """The name under which a clock or a hand-off stands today."""
+    return standing_key(lead, word) if is_clock_key(word) else lead.resolve(Cause.HAND_OFF, word)
+
+
+def is_clock_key(word: str) -> bool:
+    return word.partition(":")[0] in CLOCKS
+
+
+def namespaced(word: str) -> str:
+    """The cause that a clock or a hand-off is named by, as aliases know it."""
+    name, _, cause = word.partition(":")
+    return f"{CLOCKS[ClockName(name)].named_by} {cause}" if is_clock_key(word) else f"{Cause.HAND_OFF} {word}"
+
+
 def start(life: Life, signal: Signal, hand_off: HandOff, cause: str, at: datetime) -> None:
     """Start the clocks that `signal` starts and the hand-off's segment promises."""
     revision = life.shelf.in_force(at)
@@ -145,14 +160,14 @@ def stop(life: Life, clock: Clock, at: datetime, outcome: Outcome, why: str) -> 
               outcome=outcome, why=why, due_at=clock.due_at)  # fmt: skip
 
 
-def leave(life: Life, hand_off: HandOff, at: datetime, why: str, *, clean: bool) -> None:
+def leave(life: Life, hand_off: HandOff, at: datetime, why: str, *, clean: bool, spares_raise: bool = False) -> None:
     """End the clocks of a hand-off that is over.
 
     What was overdue is breached. Of the rest, promises of contact count as dodged unless the way out was clean (a
-    checkable reason, a skipped step, a lead that is none).
+    checkable reason, a skipped step, a lead that is none). With `spares_raise` the buyer's own clock goes on.
     """
     for clock in life.lead.running():
-        if clock.hand_off != hand_off.id:
+        if clock.hand_off != hand_off.id or (spares_raise and CLOCKS[clock.clock].named_by is Cause.RAISE):
             continue
         if at > clock.due_at and why != "not_a_lead":
             stop(life, clock, at, Outcome.BREACHED, why)
@@ -173,6 +188,13 @@ def hand_over(life: Life, hand_off: HandOff, at: datetime, why: str, *, goes_on:
             stop(life, clock, at, Outcome.BREACHED, why)
         else:
             stop(life, clock, at, Outcome.CANCELLED, why)
+
+
+def follow(life: Life, old: HandOff, new: HandOff) -> None:
+    """Clocks that run on hang on the next hand-off."""
+    for clock in life.lead.running():
+        if clock.hand_off == old.id:
+            clock.hand_off, clock.owner, clock.team = new.id, new.owner, new.team
 
 
 def tighten(life: Life, hand_off: HandOff, at: datetime) -> None:

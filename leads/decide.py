@@ -10,7 +10,17 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TypedDict
 
-from leads.decisions import SOURCE, AssignCause, Assigned, DecisionData, IgnoredAnnounced, Nurtured, Qualified, Queued
+from leads.decisions import (
+    SOURCE,
+    AssignCause,
+    Assigned,
+    Candidate,
+    DecisionData,
+    IgnoredAnnounced,
+    Nurtured,
+    Qualified,
+    Queued,
+)
 from leads.durations import parse_duration
 from leads.entries import Book, Entry, Kind
 from leads.fold import fold
@@ -23,8 +33,9 @@ from leads.state import HandOff, Lead
 
 Asking = Generator[AskMembers, list[Member], None]
 
-RETRY_QUEUED_AFTER = timedelta(minutes=15)
-"""How soon to look again for someone free."""
+FIRST_LOOK_AFTER = timedelta(minutes=15)
+"""How soon to look again for someone free, at first."""
+LONGEST_WAIT = timedelta(days=1)
 
 
 class Premise(TypedDict):
@@ -87,14 +98,12 @@ def decision_name(name: str, *causes: object) -> str:
 
 
 def settle_marketing(tick: Tick) -> Asking:
-    """A lead that is with marketing qualifies by score, or is nurtured and looked at again."""
+    """A lead that is with marketing qualifies by score, or is nurtured: at first, and again once its rest is over."""
     lead = tick.lead
     if lead.stage not in (Stage.CAPTURED, Stage.NURTURING) or lead.captured_at is None:
         return
     threshold = tick.playbook.qualification.threshold
-    is_resting = (
-        lead.stage is Stage.NURTURING and lead.loops > 0 and lead.wake_at is not None and tick.at < lead.wake_at
-    )
+    is_resting = lead.rests_until is not None and tick.at < lead.rests_until
     if lead.score >= threshold and not is_resting:
         tick.make(
             Qualified(**tick.premise, score=lead.score, threshold=threshold), "qualified", lead.loops, lead.last_key
@@ -109,37 +118,56 @@ def settle_marketing(tick: Tick) -> Asking:
 
 
 def nurture_at(lead: Lead, playbook: Playbook) -> datetime | None:
-    """When marketing's next look at the lead is due."""
+    """When marketing takes the lead up, if nothing else happens."""
     if lead.stage is Stage.CAPTURED and lead.captured_at is not None:
         return lead.captured_at + parse_duration(playbook.qualification.nurture_after)
-    return lead.wake_at if lead.stage is Stage.NURTURING else None
+    return lead.rests_until if lead.stage is Stage.NURTURING else None
 
 
 def route(tick: Tick) -> Asking:
     """A hand-off without an owner gets one, or waits in a queue."""
     hand_off = tick.lead.hand_off
-    if hand_off is None or hand_off.owner is not None or tick.lead.stage is not Stage.QUALIFIED:
+    if hand_off is not None and hand_off.held is not None and hand_off.owner is not None:
+        tick.make(_assigned(tick, hand_off, hand_off.owner, was=hand_off.owner), "assigned", hand_off.id, hand_off.held)
+    if hand_off is None or hand_off.owner is not None:
         return
-    if hand_off.queue is not None and (hand_off.retry_at is None or tick.at < hand_off.retry_at):
+    is_waiting = hand_off.queue is not None
+    if is_waiting and (hand_off.retry_at is None or tick.at < hand_off.retry_at):
         return
     if hand_off.quiet:
-        tick.make(_queued(tick, hand_off, "backfill"), "queued", hand_off.id, hand_off.cycle)
+        tick.make(_queued(tick, hand_off, "backfill"), "queued", hand_off.id, hand_off.cycle, "backfill")
         return
     members = yield AskMembers(hand_off.team)
     chosen, candidates = choose(members, without=hand_off.past_owners, prefer=_who_knows(tick, hand_off))
-    if chosen is None:
-        retry_at = tick.at + RETRY_QUEUED_AFTER
-        decision = _queued(tick, hand_off, "nobody_free").model_copy(
-            update={"retry_at": retry_at, "candidates": candidates}
-        )
-        tick.make(decision, "queued", hand_off.id, hand_off.cycle, hand_off.retry_at)
-        return
-    tick.make(
-        Assigned(
-            **tick.premise, hand_off=hand_off.id, owner=chosen, team=hand_off.team, cause=AssignCause.ROUTING,
-            candidates=candidates,
-        ),
-        "assigned", hand_off.id, hand_off.cycle,
+    if chosen is not None:
+        tick.make(_assigned(tick, hand_off, chosen, candidates=candidates), "assigned", hand_off.id, hand_off.cycle)
+    elif not is_waiting:
+        update = {"retry_at": tick.at + FIRST_LOOK_AFTER, "candidates": candidates}
+        decision = _queued(tick, hand_off, "nobody_free").model_copy(update=update)
+        tick.make(decision, "queued", hand_off.id, hand_off.cycle, "nobody_free")
+
+
+def next_look(hand_off: HandOff, at: datetime) -> datetime | None:
+    """When to look again for someone free, after `at`: each wait twice the one before, a day at most.
+
+    A look that finds nobody decides nothing, so that a team on leave fills no journal.
+    """
+    look, wait = hand_off.retry_at, FIRST_LOOK_AFTER
+    if look is None:
+        return None
+    while look <= at and wait < LONGEST_WAIT:
+        wait = min(2 * wait, LONGEST_WAIT)
+        look += wait
+    missed = (at - look) // LONGEST_WAIT + 1 if look <= at else 0
+    return look + missed * LONGEST_WAIT
+
+
+def _assigned(
+    tick: Tick, hand_off: HandOff, owner: str, *, was: str | None = None, candidates: tuple[Candidate, ...] = ()
+) -> Assigned:
+    return Assigned(
+        **tick.premise, hand_off=hand_off.id, owner=owner, team=hand_off.team, cause=AssignCause.ROUTING, was=was,
+        candidates=candidates,
     )  # fmt: skip
 
 

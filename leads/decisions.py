@@ -140,4 +140,4 @@ DECISIONS: dict[str, type[DecisionData]] = {
     "notice_issued": NoticeIssued,
     "notice_withdrawn": NoticeWithdrawn,
 }
-"""Name → model; the order is the rank of decisions of one tick."""
+"""Name → model."""

@@ -11,7 +11,6 @@ from enum import IntEnum, StrEnum
 from pydantic import BaseModel
 
 from leads.commands import COMMANDS
-from leads.decisions import DECISIONS
 from leads.events import EVENTS
 
 
@@ -32,7 +31,7 @@ class Book(StrEnum):
 
 SortKey = tuple[datetime, int, int, str, str]
 
-_RANK: dict[str, int] = {name: rank for table in (EVENTS, COMMANDS, DECISIONS) for rank, name in enumerate(table)}
+_RANK: dict[str, int] = {name: rank for table in (EVENTS, COMMANDS) for rank, name in enumerate(table)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +62,6 @@ class Entry:
 
     @property
     def sort_key(self) -> SortKey:
-        return (self.effective_at, self.kind, _RANK[self.type], self.source, self.id)
+        """Where it stands in the journal. Decisions of one tick keep the order they were made in."""
+        rank = self.number if self.kind is Kind.DECISION else _RANK[self.type]
+        return (self.effective_at, self.kind, rank, self.source, self.id)

@@ -29,7 +29,7 @@ def announce_breaches(tick: Tick) -> Asking:
         if is_breached(clock, tick) and not clock.quiet and not lead.breaches_announced.get(clock.key):
             tick.make(
                 BreachAnnounced(**tick.premise, clock=clock.key, due_at=clock.due_at),
-                "breach_announced", clock.key, clock.due_at,
+                "breach_announced", clock.key, clock.due_at, lead.breach_words.get(clock.key),
             )  # fmt: skip
     return
     yield
@@ -57,7 +57,7 @@ def retract_breaches(tick: Tick) -> Asking:
         due_at = clock.due_at if clock else tick.at
         decision = tick.make(
             BreachRetracted(**tick.premise, clock=key, due_at=due_at, stopped_at=stopped_at),
-            "breach_retracted", key, due_at, stopped_at,
+            "breach_retracted", key, lead.breach_words.get(key),
         )  # fmt: skip
         correct_breach(tick, key, decision)
     return
@@ -74,12 +74,12 @@ def climb_ladders(tick: Tick) -> Asking:
                 _skip(tick, step, "backfill")
             continue
         due = [step for step in steps if step.fires_at <= tick.at]
-        highest = max((step.fires_at for step in due), default=None)
+        highest = max((step.due_at for step in due), default=None)
         for step in due:
-            if step.fires_at != highest:
+            if step.due_at != highest:
                 _skip(tick, step, "outage")
         for step in due:
-            if step.fires_at == highest and clock.is_running:
+            if step.due_at == highest and clock.is_running:
                 yield from _fire(tick, step)
 
 

@@ -31,7 +31,16 @@ from leads.events import (
     Rejected,
     Snoozed,
 )
-from leads.hand_offs import ask_again, end_hand_off, open_hand_off, same_hand_off, set_owner
+from leads.hand_offs import (
+    ask_again,
+    ask_anew,
+    end_hand_off,
+    open_hand_off,
+    raise_hand,
+    reroute,
+    same_hand_off,
+    set_owner,
+)
 from leads.life import Life
 from leads.playbook import Consequence, Reason
 from leads.stages import Stage
@@ -39,6 +48,13 @@ from leads.state import HandOff
 from leads.touches import Contact, is_real, late_at
 
 Handler = Callable[[Life, Entry, Any], None]
+
+LONGEST_SNOOZE = timedelta(days=366)
+"""Whatever a sender says; a lead nobody may look at for longer is a lead lost."""
+LONGEST_REST = timedelta(days=3_660)
+MOST_ATTRIBUTES = 100
+LONGEST_ATTRIBUTE = 500
+"""Characters of a name or a value."""
 
 _MAY_QUALIFY = (Stage.CAPTURED, Stage.NURTURING, Stage.LOST, Stage.DISQUALIFIED)
 _UNTOUCHED = (Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED)
@@ -58,10 +74,21 @@ def updated(life: Life, _entry: Entry, data: Profile) -> None:
     """The latest value of each field wins; attributes are merged."""
     profile = life.lead.profile
     fresh = data.model_dump(exclude_none=True, exclude_defaults=True, include=set(Profile.model_fields))
-    attributes = {**(profile.get("attributes") or {}), **fresh.pop("attributes", {})}
+    attributes = (profile.get("attributes") or {}) | _fit_attributes(fresh.pop("attributes", {}))
     profile.update(fresh)
     if attributes:
-        profile["attributes"] = attributes
+        profile["attributes"] = dict(list(attributes.items())[-MOST_ATTRIBUTES:])
+
+
+def _fit_attributes(sent: dict[str, Any]) -> dict[str, Any]:
+    """What conditions can ask about: short names with plain values. The rest stands in the journal only."""
+    return {
+        name: value
+        for name, value in sent.items()
+        if len(name) <= LONGEST_ATTRIBUTE
+        and isinstance(value, str | int | float)
+        and len(str(value)) <= LONGEST_ATTRIBUTE
+    }
 
 
 def linked(life: Life, _entry: Entry, data: LeadLinked) -> None:
@@ -78,15 +105,12 @@ def hand_raised(life: Life, entry: Entry, data: HandRaised) -> None:
     lead.raised_hand, lead.raised_at = data.kind, entry.effective_at
     clocks.resume(life, entry.effective_at)
     hand_off = lead.hand_off
-    if hand_off is not None and hand_off.quiet and not entry.backfill and hand_off.touched_at is None:
-        # history waits for nobody: a hand raised today is a new baton, with promises of its own
-        end_hand_off(life, entry, "asked_again", None, clean=True)
-        hand_off = None
-    if hand_off is None and (_may_qualify(life) or lead.stage in _UNTOUCHED):
-        hand_off = open_hand_off(life, entry)
-        hand_off.raised_at, hand_off.raise_id = entry.effective_at, entry.ref
-        clocks.start(life, Signal.HAND_RAISED, hand_off, entry.ref, entry.effective_at)
+    if hand_off is None and _may_qualify(life):
+        raise_hand(life, entry, open_hand_off(life, entry))
     elif hand_off is not None and hand_off.touched_at is None and lead.stage in _UNTOUCHED:
+        if hand_off.quiet and not entry.backfill:
+            ask_anew(life, entry, hand_off)
+            return
         same_hand_off(life, entry, hand_off)
         ask_again(life, entry, hand_off)
 
@@ -151,7 +175,9 @@ def _reach(life: Life, entry: Entry, contact: Contact) -> None:
     if hand_off is None:
         return
     if hand_off.touched_at is None:
-        hand_off.touched_at, hand_off.touched_by = contact.at, contact.by
+        hand_off.touched_at, hand_off.touched_by, hand_off.touched_late_at = contact.at, contact.by, contact.late_at
+    elif contact.late_at is None:
+        hand_off.touched_late_at = None
     clocks.meet(life, Signal.REAL_TOUCH, hand_off, contact)
     if hand_off.owner and lead.stage in _UNTOUCHED:
         hand_off.accepted_at = hand_off.accepted_at or contact.at
@@ -208,7 +234,7 @@ def _end(life: Life, entry: Entry, stage: Stage, result: str, *, clean: bool, re
     if not life.move(entry, stage):
         return False
     end_hand_off(life, entry, result, reason, clean=clean)
-    life.lead.ended_reason = reason
+    life.lead.ended_reason, life.lead.disqualified = reason, None
     return True
 
 
@@ -222,7 +248,8 @@ def rejected(life: Life, entry: Entry, data: Rejected) -> None:
     by = data.by or hand_off.owner
     if reason.checkable:
         clocks.meet(life, Signal.CHECKABLE_REJECTION, hand_off, Contact(at, by))
-    end_hand_off(life, entry, "rejected", data.reason, clean=reason.checkable)
+    is_rerouted = reason.consequence is Consequence.REROUTE
+    end_hand_off(life, entry, "rejected", data.reason, clean=reason.checkable, spares_raise=is_rerouted)
     match reason.consequence:
         case Consequence.DISQUALIFY:
             life.move(entry, Stage.DISQUALIFIED)
@@ -230,7 +257,7 @@ def rejected(life: Life, entry: Entry, data: Rejected) -> None:
         case Consequence.RECYCLE | Consequence.FIX_DATA:
             _back_to_marketing(life, entry, at + parse_duration(reason.wait))
         case Consequence.REROUTE:
-            open_hand_off(life, entry, without=by)
+            reroute(life, entry, hand_off, without=by)
 
 
 def recycled(life: Life, entry: Entry, data: Recycled) -> None:
@@ -240,13 +267,16 @@ def recycled(life: Life, entry: Entry, data: Recycled) -> None:
 
 
 def _back_to_marketing(life: Life, entry: Entry, wake_at: datetime) -> None:
-    """Recycled: half the score, a wake-up date, one loop more."""
-    lead = life.lead
+    """Recycled: half the score, a wake-up date, one loop more. Of one that is there already, only the date."""
+    lead, was = life.lead, life.lead.stage
     if not life.move(entry, Stage.NURTURING):
         return
-    lead.score //= 2
-    lead.loops += 1
-    lead.wake_at = max(wake_at, entry.effective_at + timedelta(seconds=1))
+    if was is not Stage.NURTURING:
+        lead.score //= 2
+        lead.loops += 1
+    lead.disqualified = None
+    latest = entry.effective_at + LONGEST_REST
+    lead.wake_at = lead.rests_until = min(max(wake_at, entry.effective_at + timedelta(seconds=1)), latest)
     lead.track = life.shelf.in_force(entry.effective_at).playbook.nurture.track
 
 
@@ -271,7 +301,7 @@ def snoozed(life: Life, entry: Entry, data: Snoozed) -> None:
     elif hand_off is not None and hand_off.touched_at is None and not playbook.snooze_before_touch:
         life.anomaly(entry, "snoozed before the first touch, which the playbook does not allow")
     else:
-        clocks.pause(life, entry.effective_at, data.until)
+        clocks.pause(life, entry.effective_at, min(data.until, entry.effective_at + LONGEST_SNOOZE))
 
 
 FACTS: dict[str, Handler] = {

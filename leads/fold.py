@@ -4,9 +4,10 @@
 the same, whatever the order of arrival. Facts about a lead not captured yet wait for the capture, which comes first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from leads.chosen import CHOSEN
+from leads.clocks import namespaced
 from leads.entries import Book, Entry, Kind
 from leads.facts import FACTS
 from leads.granted import GRANTED
@@ -22,8 +23,8 @@ def fits(lead: Lead, fresh: Iterable[Entry]) -> bool:
     """Whether fresh entries can simply be appended; otherwise the whole journal must be folded again."""
     if lead.rules_version != RULES_VERSION:
         return False
-    if lead.captured_at is None:
-        return lead.entries == 0
+    if lead.captured_at is None:  # what waits for its capture is only counted, in any order
+        return lead.entries == 0 or all(entry.type != _CAPTURED for entry in fresh)
     return lead.last_key is None or all(entry.sort_key > lead.last_key for entry in fresh)
 
 
@@ -38,10 +39,20 @@ def fold(lead: Lead, entries: Iterable[Entry], shelf: Shelf) -> list[Happening]:
 
     Raises whatever a handler raises on an entry it cannot digest; the state is then of no use and must be dropped.
     """
-    life = Life(lead, shelf)
-    for entry in in_order(entries, captured=lead.captured_at is not None):
+    ordered = in_order(entries, captured=lead.captured_at is not None)
+    life = Life(lead, shelf, named=frozenset(_named_by(ordered)))
+    for entry in ordered:
         _apply(life, entry)
     return life.told
+
+
+def _named_by(entries: list[Entry]) -> Iterator[str]:
+    """The causes that decisions among these go by."""
+    for entry in entries:
+        if entry.kind is Kind.DECISION:
+            for word in (getattr(entry.data, name, None) for name in ("hand_off", "clock", "about")):
+                if word:
+                    yield namespaced(word)
 
 
 def in_order(entries: Iterable[Entry], *, captured: bool) -> list[Entry]:
@@ -70,6 +81,7 @@ def _apply(life: Life, entry: Entry) -> None:
         lead.last_key = entry.sort_key
     if lead.captured_at is None and entry.type != _CAPTURED:
         return
+    lead.is_history &= entry.backfill or entry.kind is Kind.DECISION
     handler = _HANDLERS[entry.kind].get(entry.type)
     if handler is not None:
         handler(life, entry, entry.data)

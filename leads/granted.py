@@ -69,8 +69,11 @@ def _may_touch(request: Request) -> str | None:
 
 def _may_reopen(request: Request) -> str | None:
     lead = request.lead
-    may = lead.stage in _ENDED and lead.hand_off is None
-    return None if may else f"a lead that is {lead.stage} is not closed; there is nothing to reopen"
+    if lead.stage in _ENDED and lead.hand_off is None:
+        return None
+    if lead.is_open:
+        return f"a lead that is {lead.stage} is not closed; there is nothing to reopen"
+    return f"a lead that is {lead.stage} cannot be reopened"
 
 
 def _may_disqualify(request: Request) -> str | None:
@@ -107,6 +110,8 @@ def _may_reject(request: Request, _hand_off: HandOff) -> str | None:
 def _may_snooze(request: Request, hand_off: HandOff) -> str | None:
     if request.command.until <= request.now:
         return "until must lie in the future"
+    if request.command.until - request.now > facts.LONGEST_SNOOZE:
+        return f"a snooze lasts {facts.LONGEST_SNOOZE.days} days at most; recycle the lead instead"
     if hand_off.touched_at is None and not request.playbook.snooze_before_touch:
         return "no snooze before the first touch: reach out once, then snooze"
     return None

@@ -27,6 +27,8 @@ class Life:
     lead: Lead
     shelf: Shelf
     told: list[Happening] = field(default_factory=list)
+    named: frozenset[str] = frozenset()
+    """Causes, each with its namespace, that decisions further on in the journal go by."""
 
     def tell(self, kind: str, at: datetime, key: str, **data: Any) -> None:
         self.told.append(Happening(key, kind, at, data))
@@ -35,6 +37,15 @@ class Life:
         """A contradiction: recorded, counted, nothing else."""
         self.lead.anomalies += 1
         self.tell("anomaly", entry.effective_at, f"anomaly:{entry.ref}", type=entry.type, why=why)
+
+    def alias(self, namespace: str, later: str, standing: str) -> None:
+        """Let a later cause go under the name of the one that stands.
+
+        Kept only where a decision goes by the later name, so that a buyer who asks a thousand times fills no state.
+        """
+        name = f"{namespace} {later}"
+        if later != standing and name in self.named:
+            self.lead.aliases[name] = standing
 
     def overtake(self, entry: Entry, person: str = "") -> None:
         """A decision whose premise is gone: what was sent stays sent, but it moves nothing. `person` is told."""

@@ -125,8 +125,8 @@ def advance(
     With `may_decide` false (more mail is unread) nothing is chosen, since a promise might have been kept in what is not
     read yet. Raises what a handler raises on an entry it cannot digest; nothing is then to be written.
     """
-    at = now if lead.tick is None else max(now, lead.tick + _LEAST_STEP)
     folded = yield from _fold_in(_Folded(lead, [], refolded=False), fresh, shelf)
+    at = _tick(folded.lead, now)
     entries, refused = [], None
     if ask is not None and may_decide:
         refused = refusal(folded.lead, ask.command, ask.actor, at, shelf)
@@ -142,6 +142,13 @@ def advance(
         folded.lead.tick = at
     wake_at = next_wake(folded.lead, shelf, at)
     return Turn(folded.lead, entries, folded.happenings + tick.told, folded.refolded, wake_at, refused)
+
+
+def _tick(lead: Lead, now: datetime) -> datetime:
+    """Now, but after the last tick and not before the last fact: a sender's clock may be ahead of ours."""
+    after_tick = [lead.tick + _LEAST_STEP] if lead.tick is not None else []
+    after_facts = [lead.last_key[0]] if lead.last_key is not None else []
+    return max([now, *after_tick, *after_facts])
 
 
 @dataclass(slots=True)

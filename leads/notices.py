@@ -12,6 +12,7 @@ from leads.state import HandOff, Notice
 
 _BEFORE_DUE, _AT_DUE, _AFTER_DUE = "warning", "breach", "escalation"
 _OF_A_BREACH = (_AT_DUE, _AFTER_DUE)
+_CORRECTION = "retraction"
 
 
 def tell_rung(tick: Tick, step: Step) -> None:
@@ -43,16 +44,18 @@ def address(role: Recipient, owner: str | None, team: str | None) -> str:
 
 def correct_breach(tick: Tick, clock_key: str, retraction: str) -> None:
     """Tell everyone who was told of a breach that it was none, in the thread of the first such notice."""
+    of_it = [(notice_id, n) for notice_id, n in tick.lead.notices.items() if n.about == clock_key and not n.withdrawn]
+    corrected_at = max((n.issued_at for _, n in of_it if n.template == _CORRECTION), default=None)
     told = [
         (notice_id, notice)
-        for notice_id, notice in tick.lead.notices.items()
-        if notice.about == clock_key and notice.template in _OF_A_BREACH and not notice.withdrawn
+        for notice_id, notice in of_it
+        if notice.template in _OF_A_BREACH and (corrected_at is None or notice.issued_at > corrected_at)
     ]
     if not told:
         return
     to = tuple(dict.fromkeys(person for _, notice in told for person in notice.to))
-    correction = NoticeIssued(**tick.premise, template="retraction", to=to, about=clock_key, corrects=told[0][0])
-    tick.make(correction, "notice_issued", "retraction", retraction)
+    correction = NoticeIssued(**tick.premise, template=_CORRECTION, to=to, about=clock_key, corrects=told[0][0])
+    tick.make(correction, "notice_issued", _CORRECTION, retraction)
 
 
 def tell_owner(tick: Tick) -> Asking:

@@ -18,7 +18,7 @@ from leads.durations import parse_duration, parse_working_duration
 from leads.events import Channel, Direction, Mode
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-_RUNG_AT = re.compile(r"^(?:(?P<percent>\d{1,3})%|due(?:(?P<sign>[+-])(?P<offset>P\S+))?)$")
+_RUNG_AT = re.compile(r"(?P<percent>\d{1,3})%|due(?:(?P<sign>[+-])(?P<offset>P\S+))?", re.ASCII)
 
 
 class Part(BaseModel):
@@ -86,7 +86,7 @@ class Recipient(StrEnum):
 
 
 def _rung_at(text: str) -> str:
-    match = _RUNG_AT.match(text)
+    match = _RUNG_AT.fullmatch(text)
     if match is None or (match["percent"] and not 0 < int(match["percent"]) < 100):  # noqa: PLR2004 - percent
         msg = "a rung stands at 1% to 99% of the target, at due, or at due+PT10M / due-PT1H"
         raise ValueError(msg)
@@ -122,7 +122,7 @@ class Rung(Part):
     @property
     def offset(self) -> timedelta:
         """From due, signed; zero at due."""
-        match = _RUNG_AT.match(self.at)
+        match = _RUNG_AT.fullmatch(self.at)
         if match is None or not match["offset"]:
             return timedelta()
         length = parse_working_duration(match["offset"])
@@ -132,6 +132,9 @@ class Rung(Part):
     def is_above_owner(self) -> bool:
         """Whether it alarms anyone but the owner, and so must wait for late evidence."""
         return self.reassign or self.to_queue or any(role is not Recipient.OWNER for role in self.notify)
+
+
+Ladder = Annotated[tuple[Rung, ...], Field(max_length=20)]
 
 
 class Segment(Part):
@@ -221,10 +224,10 @@ class Playbook(Part):
     calendar: Name = Field(description="The calendar of every span that names none.")
     calendars: dict[Name, Calendar] = Field(min_length=1, max_length=100)
     segments: tuple[Segment, ...] = Field(min_length=1, max_length=100)
-    ladders: dict[Name, tuple[Rung, ...]] = Field(default_factory=dict, max_length=100)
+    ladders: dict[Name, Ladder] = Field(default_factory=dict, max_length=100)
     real_touch: RealTouch = RealTouch()
     evidence: Evidence = Evidence()
-    reasons: dict[Name, Reason]
+    reasons: dict[Name, Reason] = Field(max_length=200)
     qualification: Qualification = Qualification()
     nurture: Nurture = Nurture()
     snooze_before_touch: bool = False

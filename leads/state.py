@@ -95,12 +95,17 @@ class HandOff:
     cycle: str | None = None
     """The id of what set the owner."""
     cause: AssignCause | None = None
+    held: str | None = None
+    """The overtaken decision whose owner stays without a promise, until a new decision confirms it."""
     queue: str | None = None
     queue_why: str | None = None
     retry_at: datetime | None = None
+    """When to look first for someone free; later looks are ever further apart."""
     accepted_at: datetime | None = None
     touched_at: datetime | None = None
     touched_by: str | None = None
+    touched_late_at: datetime | None = None
+    """When the only word of it was written down, if that was late."""
     asked_again_at: datetime | None = None
     past_owners: list[str] = field(default_factory=list)
     hops: int = 0
@@ -144,10 +149,14 @@ class Lead:
     """How often the lead was recycled."""
     wake_at: datetime | None = None
     """In nurturing: when to look again."""
+    rests_until: datetime | None = None
+    """Recycled: until then no score brings it back to sales, only a raised hand or a person."""
     track: str | None = None
     disqualified: DisqualifyKind | None = None
     ended_reason: str | None = None
     backfill: bool = False
+    is_history: bool = True
+    """Nothing but history brought in later has been heard so far: nobody is alarmed by what follows from it."""
     hand_offs: list[HandOff] = field(default_factory=list)
     clocks: dict[str, Clock] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -160,6 +169,8 @@ class Lead:
     """`clock key/rung` → how it was settled: fired, or why skipped."""
     breaches_announced: dict[str, bool] = field(default_factory=dict)
     """Clock key → whether the announcement still stands."""
+    breach_words: dict[str, str] = field(default_factory=dict)
+    """Clock key → the decision that announced its breach, or took it back, last; the next one is named by it."""
     ignored_announced: list[str] = field(default_factory=list)
     notices: dict[str, Notice] = field(default_factory=dict)
     overtaken: dict[str, str] = field(default_factory=dict)
@@ -188,11 +199,6 @@ class Lead:
 
     def running(self) -> list[Clock]:
         return [clock for clock in self.clocks.values() if clock.ended_at is None]
-
-    def alias(self, namespace: str, later: str, standing: str) -> None:
-        """Let a later cause go under the name of the one that stands."""
-        if later != standing:
-            self.aliases[f"{namespace} {later}"] = standing
 
     def resolve(self, namespace: str, cause: str) -> str:
         """The standing name of a cause."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from leads.decide import nurture_at
+from leads.decide import next_look, nurture_at
 from leads.durations import parse_duration
 from leads.ladder import climb
 from leads.life import Life
@@ -25,9 +25,7 @@ def next_wake(lead: Lead, shelf: Shelf, at: datetime) -> datetime | None:
 def _instants(lead: Lead, shelf: Shelf, at: datetime) -> Iterator[datetime]:
     playbook = shelf.in_force(at).playbook
     if lead.stage is not Stage.PROVISIONAL:
-        nurture = nurture_at(lead, playbook)
-        if nurture is not None:
-            yield nurture
+        yield from filter(None, (nurture_at(lead, playbook), lead.wake_at))
     life = Life(lead, shelf)
     for clock in lead.running():
         if not clock.quiet:
@@ -36,7 +34,8 @@ def _instants(lead: Lead, shelf: Shelf, at: datetime) -> Iterator[datetime]:
     hand_off = lead.hand_off
     if hand_off is None:
         return
-    if hand_off.retry_at is not None:
-        yield hand_off.retry_at
+    look = next_look(hand_off, at)
+    if look is not None:
+        yield look
     if hand_off.touched_at is None and not hand_off.quiet:
         yield hand_off.ignored_at + parse_duration(playbook.evidence.lag)
