@@ -7,9 +7,13 @@
   `.now(handle)`: a real dev server with one movable clock per workflow. Use task queues and workflow ids of your own.
 - `smtp_sink` (per test): `SmtpSink` with `.host`, `.port`, `.deliveries`, `.to(address)`, `.hang()`, `.refuse()`.
 - `desk` (per test): `tests.desk.Desk`, people and the default playbook in a fresh database, for notices.
+- `logging_restored` (per test): handlers, levels and hooks as they were before.
 - `tests.eventually`: `await eventually(condition, within_seconds=10)`, `eventually_sync`.
 """
 
+import logging
+import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
@@ -69,3 +73,18 @@ async def desk(database_url: str) -> "AsyncIterator[Desk]":
     await opened.open()
     yield opened
     await engine.dispose()
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """Put handlers, levels and hooks back as they were; `configure_logs` sets them for a whole process."""
+    import structlog  # noqa: PLC0415  few tests log
+
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+    yield
+    root.handlers[:], root.level = handlers, level
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    structlog.reset_defaults()
+    logging.captureWarnings(capture=False)

@@ -1,6 +1,7 @@
 """A mail server on loopback that keeps what it gets, and can be told to hang or refuse."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,6 +107,9 @@ class _SinkController(Controller):
 @contextmanager
 def running_smtp_sink() -> Iterator[SmtpSink]:
     """Serve on a free loopback port from a thread of its own."""
+    others = logging.getLogger("mail")  # the server's own log quotes what it hears; it is not our log
+    others.propagate = False
+    others.addHandler(logging.NullHandler())
     sink = SmtpSink()
     controller = _SinkController(sink, hostname=sink.host, port=0, server_hostname="localhost")
     controller.start()

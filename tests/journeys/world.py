@@ -110,10 +110,17 @@ class World:
 
     async def gets(self, *events: NewEvent) -> None:
         """These facts are accepted in one batch, the doorbell rings, and all is read."""
+        await self.accepts(*events)
+        await eventually(self.has_read_all, within_seconds=20)
+
+    async def accepts(self, *events: NewEvent) -> None:
+        """These facts are accepted in one batch, and the doorbell rings."""
         receipts = await self.journal.append(events, await self.now())
         self.lead_id = receipts[0].lead_id
         await self.ring()
-        await eventually(self.has_read_all, within_seconds=20)
+
+    async def is_stuck(self) -> bool:
+        return (await self.lead()).stuck_since is not None
 
     async def ring(self) -> None:
         await self.client.start_workflow(
@@ -228,7 +235,7 @@ async def world(env: LeadTestEnv, database_url: str, sink: SmtpSink, rules: str 
             security=Security.NONE,
             connect_seconds=1,
             total_seconds=2,
-        )  # fmt: skip
+        )
     )
     notify = Notify(
         ActionStore(engine, shelves),
@@ -245,7 +252,8 @@ async def world(env: LeadTestEnv, database_url: str, sink: SmtpSink, rules: str 
             yield made
         finally:
             if made.lead_id is not None:
-                with suppress(RPCError):  # it may have ended by itself
+                # it may have ended by itself
+                with suppress(RPCError):
                     await made.handle.terminate("the journey is over")
     await made.journal.close()
     await engine.dispose()
