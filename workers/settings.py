@@ -16,6 +16,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Address = Annotated[
     str, StringConstraints(max_length=261, pattern=r"^(\[[0-9A-Fa-f:]+\]|[0-9A-Za-z._\-]+):[0-9]{1,5}$")
 ]
+PlainAddress = Annotated[
+    str, StringConstraints(max_length=320, pattern=r"^[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}$")
+]
 Namespace = Annotated[str, StringConstraints(min_length=2, max_length=255, pattern=r"^[0-9A-Za-z._\-]+$")]
 
 _SHAPES = {
@@ -78,8 +81,12 @@ class Settings(BaseSettings):
     smtp_username: str | None = Field(default=None, max_length=320)
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = True
-    smtp_from: str = Field(default="leadloop@localhost", min_length=3, max_length=320, pattern=r"^[^\r\n]+$")
-    smtp_timeout_seconds: float = Field(default=20, gt=0, le=120)
+    """STARTTLS is demanded, on port 465 TLS from the first byte; false sends in plain text."""
+    smtp_from: PlainAddress = "leadloop@localhost"
+    smtp_timeout_seconds: float = Field(default=20, gt=0, le=30)
+    """For all mails of one notice."""
+    notice_attempts: int = Field(default=12, ge=1, le=100)
+    """How often a notice is tried, over about eight hours, before it is parked."""
 
     future_tolerance_seconds: int = Field(default=300, ge=0, le=86_400)
     """How far ahead of our clock an event's time may lie."""

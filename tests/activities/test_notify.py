@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
@@ -261,3 +262,22 @@ async def test_what_is_no_action_id_is_refused_for_good(teller: Teller) -> None:
 
     assert (failure.value.type, failure.value.non_retryable) == ("bad_action_id", True)
     assert "jane" not in str(failure.value)
+
+
+async def test_nothing_personal_gets_into_the_log_whatever_happens(
+    desk: Desk, smtp_sink: SmtpSink, teller: Teller
+) -> None:
+    story = untouched_story(16)
+    await desk.keep(story)
+    smtp_sink.refuse_recipient(ANA, f"550 5.1.1 {ANA} unknown, about {PERSONAL['name']}")
+
+    with capture_logs() as lines:
+        assert await teller.tell(await desk.issue(breach_of(story)), at(16)) == "parked"
+        assert await teller.tell(await desk.issue(notice("digest"))) == "put_off"
+        assert (
+            await teller.tell(await desk.issue(notice("overtaken", "owner:ben"), "notice_issued:2"), at(16)) == "sent"
+        )
+
+    assert [line["event"] for line in lines] == ["notice_parked", "notice_unwritable", "notice_put_off", "notice_sent"]
+    for personal in (*PERSONAL.values(), *WORDS.splitlines(), ANA, BEN, "Ana Example"):
+        assert personal not in str(lines)
