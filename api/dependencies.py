@@ -3,16 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
+from storage.commands import NewCommand, StoredCommand
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
 from storage.new_event import NewEvent, Receipt
 from storage.playbook_store import RevisionRecord
+from storage.queries import LeadDetail, LeadFilter, StoredLead
+from storage.timelines import Timeline
 
 
 class Journal(Protocol):
@@ -46,6 +50,35 @@ class Playbooks(Protocol):
         """With its document."""
 
 
+class Leads(Protocol):
+    """Reads leads; `storage.queries.LeadQueries` says what each answers."""
+
+    async def list_leads(
+        self, wanted: LeadFilter, *, now: datetime, after: UUID | None = None, limit: int = 50
+    ) -> list[Any]: ...
+
+    async def get_lead(self, lead_id: UUID) -> LeadDetail | None: ...
+
+    async def timeline(self, lead_id: UUID, *, after: int = 0, limit: int = 100) -> Timeline | None: ...
+
+    async def load_state(self, lead_id: UUID) -> StoredLead | None: ...
+
+
+class Commands(Protocol):
+    async def put(self, asked: NewCommand, now: datetime) -> StoredCommand:
+        """Store a command, or find what stands under its id. Raises `storage.commands.NoSuchLeadError`."""
+
+    async def read(self, command_id: UUID) -> StoredCommand | None: ...
+
+
+class CommandDesk(Protocol):
+    async def give(self, lead_id: str, command_id: str) -> str:
+        """Have a stored command weighed, safely also twice: granted, refused or expired.
+
+        Raises `workflows.lead_commands.CommandUnanswered`.
+        """
+
+
 class Health(Protocol):
     """Both answer within a second or two and never raise."""
 
@@ -77,6 +110,9 @@ class Dependencies:
     keys: Keys
     health: Health
     playbooks: Playbooks
+    leads: Leads
+    commands: Commands
+    desk: CommandDesk
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     registry: CollectorRegistry = field(default_factory=lambda: CollectorRegistry(auto_describe=True))
     limits: Limits = Limits()

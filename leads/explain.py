@@ -51,6 +51,7 @@ class Explanation(Told):
     anomalies: tuple[OddStory, ...]
     rules: RulesStory
     unread: int = Field(description="Events that have come in and are in none of this yet.")
+    is_complete: bool = Field(description="False: the journal is too long to be read for this, so some reasons lack.")
 
 
 def explain(
@@ -61,8 +62,13 @@ def explain(
     *,
     names: Names | None = None,
     unread: int = 0,
+    is_complete: bool = True,
 ) -> Explanation:
-    """Explain `lead` as of `now` from its state and its whole journal. `names` gives people and teams their names."""
+    """Explain `lead` as of `now` from its state and its whole journal, or from the state alone.
+
+    `names` gives people and teams their names, `unread` counts events that wait, `is_complete` says whether `journal`
+    is there.
+    """
     case = open_case(lead, journal, shelf, now, names or Names())
     return Explanation(
         lead_id=lead.lead_id,
@@ -79,6 +85,7 @@ def explain(
         anomalies=anomalies_of(case),
         rules=rules_of(case),
         unread=unread,
+        is_complete=is_complete,
     )
 
 

@@ -14,13 +14,18 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from api.app import create_app
 from api.dependencies import Dependencies, Limits
+from storage.commands import CommandStore
 from storage.engine import Patience, create_engine
 from storage.journal import Journal
 from storage.keys import KeyStore
 from storage.playbook_store import PlaybookStore
+from storage.playbooks import Shelves
+from storage.queries import LeadQueries
 from workers.api_health import ApiHealth
 from workers.http_server import listen, serve
 from workers.settings import Settings
+from workers.temporal import lazy_client, start_runtime
+from workflows.lead_commands import LeadCommands
 
 _DEFAULT_TEMPORAL = "127.0.0.1:7233"
 _log = structlog.get_logger()
@@ -30,6 +35,7 @@ def run(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises `CliError` where it can't start: no database URL, port in use."""
     database_url = settings.require_database_url()
     listener = listen(settings.host, settings.port)
+    start_runtime()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, database_url, listener))
 
@@ -56,6 +62,9 @@ async def api_app(settings: Settings, database_url: str, registry: CollectorRegi
                 journal=journal,
                 keys=KeyStore(engine),
                 playbooks=PlaybookStore(engine),
+                leads=LeadQueries(engine, Shelves(engine)),
+                commands=CommandStore(engine),
+                desk=LeadCommands(await lazy_client(settings)),
                 health=ApiHealth(engine, _temporal_address(settings)),
                 registry=registry,
                 limits=Limits(future_tolerance=timedelta(seconds=settings.future_tolerance_seconds)),

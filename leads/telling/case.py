@@ -125,14 +125,16 @@ def open_case(lead: Lead, journal: Iterable[Entry], shelf: Shelf, now: datetime,
     """Read the case: mail the lead's state has not read is left out."""
     read = [entry for entry in journal if entry.book is Book.OWN or entry.number <= lead.read_to]
     _, happenings = refold(lead.lead_id, read, shelf)
-    revision = shelf.number(lead.hand_offs[-1].revision) if lead.hand_offs else shelf.in_force(now)
-    words = Words(zone_of(revision.playbook, _calendar_of(lead, revision.playbook)), now, names)
+    last = lead.hand_offs[-1] if lead.hand_offs else None
+    zone = zone_of_lead(shelf, last.revision if last else None, last.segment if last else None, now)
+    words = Words(zone, now, names)
     return Case(lead, shelf, words, tuple(sorted(read, key=lambda e: e.sort_key)), tuple(happenings))
 
 
-def _calendar_of(lead: Lead, playbook: Playbook) -> str | None:
-    """The calendar most of the lead's promises run in: that of its segment's horizon."""
-    return playbook.segment(lead.hand_offs[-1].segment).ignored_after.calendar if lead.hand_offs else None
+def zone_of_lead(shelf: Shelf, revision: int | None, segment: str | None, now: datetime) -> ZoneInfo:
+    """Where most of a lead's promises are kept: the zone of its segment's horizon, else of the playbook."""
+    playbook = (shelf.number(revision) if revision is not None else shelf.in_force(now)).playbook
+    return zone_of(playbook, playbook.segment(segment).ignored_after.calendar if segment else None)
 
 
 def zone_of(playbook: Playbook, calendar: str | None) -> ZoneInfo:

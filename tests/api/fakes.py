@@ -18,6 +18,7 @@ from storage.new_event import EntityKey, EventConflict, EventKey, NewEvent, Rece
 from storage.playbook_store import RevisionRecord
 from storage.playbooks import read_playbook
 from storage.posting import Verdict
+from tests.api.lead_fakes import FakeCommands, FakeDesk, FakeLeads
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ADMIN = "admin-secret"
@@ -192,6 +193,9 @@ class Api:
     keys: FakeKeys = field(default_factory=FakeKeys)
     health: FakeHealth = field(default_factory=FakeHealth)
     playbooks: FakePlaybooks = field(default_factory=FakePlaybooks)
+    leads: FakeLeads = field(default_factory=FakeLeads)
+    commands: FakeCommands = field(default_factory=FakeCommands)
+    desk: FakeDesk = field(default_factory=FakeDesk)
     extra: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -202,6 +206,9 @@ class Api:
             keys=self.keys,
             health=self.health,
             playbooks=self.playbooks,
+            leads=self.leads,
+            commands=self.commands,
+            desk=self.desk,
             now=self.clock,
             limits=self.limits,
             **self.extra,

@@ -1,0 +1,145 @@
+"""A lead's timeline as it can be told: each line with the journal's entry it stands for, and the line it corrects."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import BigInteger, Row, Select, and_, cast, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from leads.entries import Entry
+from leads.revisions import Shelf
+from leads.telling.words import Names
+from storage.codec import UnknownEntryError, to_entry
+from storage.tables import journal, timeline
+
+OF_ENTRIES = ("fact", "command", "decision")
+"""Lines that stand for an entry; all others are derived from one."""
+CORRECTIONS = ("corrected", "reinstated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineLine:
+    number: int
+    key: str
+    at: datetime
+    recorded_at: datetime
+    kind: str
+    data: dict[str, Any]
+    entry: Entry | None = None
+    """Of a fact, command or decision this build knows."""
+    original: "TimelineLine | None" = None
+    """What a correction takes back, or lets stand again."""
+    stands: bool = True
+    """False: a later line takes it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One page, and what is needed to tell it."""
+
+    lines: list[TimelineLine]
+    has_more: bool
+    names: Names
+    shelf: Shelf
+    revision: int | None
+    segment: str | None
+
+
+async def read_timeline(
+    connection: AsyncConnection, lead_id: UUID, *, after: int, limit: int
+) -> tuple[list[TimelineLine], bool]:
+    """Lines numbered above `after` in their order, and whether there are more."""
+    rows = [*await connection.execute(page_query(lead_id, after, limit + 1))]
+    lines = [_line(row) for row in rows[:limit]]
+    corrected = [str(line.data.get("corrects")) for line in lines if line.kind in CORRECTIONS]
+    originals = {}
+    if corrected:
+        found = await connection.execute(keyed_query(lead_id, corrected))
+        originals = {row.key: _line(row) for row in found}
+    fallen = _fallen(await connection.execute(corrections_query(lead_id)))
+    told = [
+        replace(line, original=originals.get(str(line.data.get("corrects"))), stands=line.key not in fallen)
+        for line in lines
+    ]
+    return told, len(rows) > limit
+
+
+def _fallen(rows: Iterable[Row[Any]]) -> set[str]:
+    """Keys of lines whose last correction takes them back."""
+    last = {row.data.get("corrects"): row.kind for row in rows}
+    return {key for key, kind in last.items() if kind == "corrected"}
+
+
+def entries_of(lines: Iterable[TimelineLine]) -> Iterator[Entry]:
+    for line in lines:
+        for told in (line, line.original):
+            if told is not None and told.entry is not None:
+                yield told.entry
+
+
+def _with_entries() -> Select[Any]:
+    """Lines beside the journal's rows they stand for; the journal's columns carry its name."""
+    stands_for = and_(
+        journal.c.lead_id == timeline.c.lead_id,
+        timeline.c.kind.in_(OF_ENTRIES),
+        journal.c.book == timeline.c.data["book"].astext,
+        journal.c.number == cast(timeline.c.data["number"].astext, BigInteger),
+    )
+    entry = [column.label(f"journal_{column.name}") for column in journal.c]
+    return select(timeline, *entry).outerjoin(journal, stands_for)
+
+
+def page_query(lead_id: UUID, after: int, limit: int) -> Select[Any]:
+    return (
+        _with_entries()
+        .where(timeline.c.lead_id == lead_id, timeline.c.number > after)
+        .order_by(timeline.c.number)
+        .limit(limit)
+    )
+
+
+def keyed_query(lead_id: UUID, keys: list[str]) -> Select[Any]:
+    return _with_entries().where(timeline.c.lead_id == lead_id, timeline.c.key.in_(keys))
+
+
+def corrections_query(lead_id: UUID) -> Select[Any]:
+    return (
+        select(timeline.c.kind, timeline.c.data)
+        .where(timeline.c.lead_id == lead_id, timeline.c.kind.in_(CORRECTIONS))
+        .order_by(timeline.c.number)
+    )
+
+
+class _JournalRow:
+    """The journal's half of a joined row, by the journal's own names."""
+
+    def __init__(self, row: Row[Any]) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, f"journal_{name}")
+
+
+def _line(row: Row[Any]) -> TimelineLine:
+    return TimelineLine(
+        number=row.number,
+        key=row.key,
+        at=row.at,
+        recorded_at=row.recorded_at,
+        kind=row.kind,
+        data=row.data,
+        entry=_entry(row),
+    )
+
+
+def _entry(row: Row[Any]) -> Entry | None:
+    if row.journal_type is None:
+        return None
+    try:
+        return to_entry(_JournalRow(row))
+    except (UnknownEntryError, ValidationError):
+        return None
