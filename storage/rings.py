@@ -1,0 +1,90 @@
+"""Which leads are to be rung: those with unread mail, and those whose alarm should have rung a while ago.
+
+Two couriers share the work: a row being taken by one is passed over by the other. Unanswered rings repeat after 30 s,
+doubling to 15 min; a step's answer starts the count anew.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.engine import transaction
+
+_REPEAT = "least(interval '30 seconds' * power(2, least(m.rings, 5)), interval '15 minutes')"
+
+# Ordered by the partial index on ring_due_at; locks are taken one by one and rows others hold are skipped.
+_TAKE_MAIL = f"""
+WITH due AS (
+    SELECT lead_id FROM mailboxes
+    WHERE last_sequence > read_to AND ring_due_at <= :now
+    ORDER BY ring_due_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE mailboxes m SET rung_at = :now, rings = m.rings + 1, ring_due_at = :now + {_REPEAT}
+FROM due WHERE m.lead_id = due.lead_id RETURNING m.lead_id
+"""  # noqa: S608 - a constant of this module
+
+_TAKE_LATE = f"""
+WITH late AS (
+    SELECT m.lead_id FROM leads l JOIN mailboxes m USING (lead_id)
+    WHERE l.wake_at <= CAST(:now AS timestamptz) - interval '60 seconds'
+      AND (m.rung_at IS NULL OR m.rung_at <= :now - {_REPEAT})
+    ORDER BY l.wake_at LIMIT :limit FOR NO KEY UPDATE OF m SKIP LOCKED
+)
+UPDATE mailboxes m SET rung_at = :now, rings = m.rings + 1 FROM late WHERE m.lead_id = late.lead_id RETURNING m.lead_id
+"""  # noqa: S608 - a constant of this module
+
+_PUT_BACK = """
+UPDATE mailboxes SET rings = greatest(rings - 1, 0), rung_at = NULL,
+                     ring_due_at = CASE WHEN last_sequence > read_to THEN CAST(:now AS timestamptz) END
+WHERE lead_id IN (SELECT lead_id FROM mailboxes WHERE lead_id = ANY (:leads) ORDER BY lead_id FOR NO KEY UPDATE)
+"""
+
+_BACKLOG = """
+SELECT count(*) AS leads, min(ring_due_at) AS oldest FROM (
+    SELECT ring_due_at FROM mailboxes WHERE last_sequence > read_to AND ring_due_at IS NOT NULL
+    ORDER BY ring_due_at LIMIT 10000
+) AS unread
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Unread mail as the courier sees it; counted to ten thousand leads."""
+
+    leads: int
+    oldest_due_at: datetime | None
+
+
+class Rings:
+    """The courier's side of the mailboxes. Every method raises `DatabaseAwayError`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def take_mail(self, now: datetime, limit: int) -> list[UUID]:
+        """Leads with unread mail whose ring is due, oldest first; each counts as rung from now on."""
+        return await self._take(_TAKE_MAIL, now, limit)
+
+    async def take_late(self, now: datetime, limit: int) -> list[UUID]:
+        """Leads that should have woken a minute ago: a timer, a run or all of Temporal was lost."""
+        return await self._take(_TAKE_LATE, now, limit)
+
+    async def put_back(self, leads: list[UUID], now: datetime) -> None:
+        """These could not be rung: they are due again at once."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(text(_PUT_BACK), {"leads": leads, "now": now})
+
+    async def backlog(self) -> Backlog:
+        """How much mail waits."""
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(text(_BACKLOG))).one()
+        return Backlog(row.leads, row.oldest)
+
+    async def _take(self, statement: str, now: datetime, limit: int) -> list[UUID]:
+        async with transaction(self._engine) as connection:
+            rows: Any = await connection.scalars(text(statement), {"now": now, "limit": limit})
+            return list(rows)

@@ -1,0 +1,176 @@
+"""The courier: hears of new mail and rings the doorbells of the leads it is for; a sweep heals what was lost.
+
+A ring is a signal without payload that starts the lead's life where it has none. It may be lost, doubled or merged with
+others: what counts stands in the journal.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import psycopg
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from temporalio.client import Client, RPCError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from storage.bell import CHANNEL
+from storage.engine import DatabaseAwayError
+from storage.rings import Backlog
+from workflows.front_door import LEAD_LIFE, RING, TASK_QUEUE, lead_workflow_id
+
+BATCH = 200
+RINGS_AT_ONCE = 50
+SWEEP_SECONDS = 1.0
+HEAL_SECONDS = 5.0
+_FIRST_WAIT_SECONDS = 1.0
+_LONGEST_WAIT_SECONDS = 15.0
+
+log = structlog.get_logger()
+
+
+class RingBook(Protocol):
+    """`storage.rings.Rings`, as far as it is used here."""
+
+    async def take_mail(self, now: datetime, limit: int) -> list[UUID]: ...
+
+    async def take_late(self, now: datetime, limit: int) -> list[UUID]: ...
+
+    async def put_back(self, leads: list[UUID], now: datetime) -> None: ...
+
+    async def backlog(self) -> Backlog: ...
+
+
+class Doorbells:
+    """Rings leads through Temporal."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def ring(self, lead_id: UUID) -> None:
+        """Ring one lead. Raises `RPCError` where Temporal does not take it."""
+        await self._client.start_workflow(
+            LEAD_LIFE,
+            str(lead_id),
+            id=lead_workflow_id(str(lead_id)),
+            task_queue=TASK_QUEUE,
+            start_signal=RING,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+
+
+class CourierMetrics:
+    """What the courier counts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.rings = Counter("leadloop_courier_rings", "Doorbells rung.", ["reason"], registry=registry)
+        self.failed = Counter("leadloop_courier_failed_rings", "Rings Temporal did not take.", registry=registry)
+        self.backlog = Gauge("leadloop_courier_backlog_leads", "Leads with unread mail.", registry=registry)
+        self.oldest = Gauge(
+            "leadloop_courier_oldest_unread_seconds", "How long the oldest unread mail has waited.", registry=registry
+        )
+
+
+class Courier:
+    """Delivers until cancelled. `now` is the clock, `news` is set when mail has come in."""
+
+    def __init__(
+        self,
+        book: RingBook,
+        ring: Callable[[UUID], Awaitable[None]],
+        metrics: CourierMetrics,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.news = asyncio.Event()
+        self._book = book
+        self._ring = ring
+        self._metrics = metrics
+        self._now = now
+        self._slots = asyncio.Semaphore(RINGS_AT_ONCE)
+        self._wait = _FIRST_WAIT_SECONDS
+
+    async def run(self) -> None:
+        """Deliver at every word of new mail and at every sweep; database or Temporal away: wait, and lose nothing."""
+        loop = asyncio.get_running_loop()
+        next_heal = loop.time()
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP_SECONDS):
+                    await self.news.wait()
+            self.news.clear()
+            heal = loop.time() >= next_heal
+            try:
+                await self.deliver(heal=heal)
+            except DatabaseAwayError:
+                await self._rest("database_away")
+            if heal:
+                next_heal = loop.time() + HEAL_SECONDS
+
+    async def deliver(self, *, heal: bool) -> None:
+        """Ring everyone whose ring is due; when healing, also those who should have woken by themselves."""
+        await self._drain(self._book.take_mail, "mail")
+        if heal:
+            await self._drain(self._book.take_late, "late")
+            backlog = await self._book.backlog()
+            self._metrics.backlog.set(backlog.leads)
+            oldest = backlog.oldest_due_at
+            self._metrics.oldest.set(max((self._now() - oldest).total_seconds(), 0) if oldest else 0)
+
+    async def _drain(self, take: Callable[[datetime, int], Awaitable[list[UUID]]], reason: str) -> None:
+        while True:
+            leads = await take(self._now(), BATCH)
+            failed = await self._ring_all(leads, reason)
+            if failed:
+                await self._book.put_back(failed, self._now())
+                await self._rest("temporal_away", leads=len(failed))
+                return
+            self._wait = _FIRST_WAIT_SECONDS
+            if len(leads) < BATCH:
+                return
+
+    async def _ring_all(self, leads: list[UUID], reason: str) -> list[UUID]:
+        """Ring these; returns those that could not be."""
+        answers = await asyncio.gather(*(self._ring_one(lead_id) for lead_id in leads))
+        failed = [lead_id for lead_id, rung in zip(leads, answers, strict=True) if not rung]
+        self._metrics.rings.labels(reason).inc(len(leads) - len(failed))
+        self._metrics.failed.inc(len(failed))
+        if reason == "late" and len(leads) > len(failed):
+            log.warning("leads_rung_late", leads=len(leads) - len(failed))
+        return failed
+
+    async def _ring_one(self, lead_id: UUID) -> bool:
+        async with self._slots:
+            try:
+                await self._ring(lead_id)
+            except RPCError as error:
+                log.debug("ring_failed", lead_id=str(lead_id), code=error.status.name)
+                return False
+            return True
+
+    async def _rest(self, why: str, **more: int) -> None:
+        log.warning("courier_waits", why=why, retry_in_seconds=self._wait, **more)
+        await asyncio.sleep(self._wait)
+        self._wait = min(self._wait * 2, _LONGEST_WAIT_SECONDS)
+
+
+async def listen(conninfo: str, news: asyncio.Event) -> None:
+    """Set `news` at every NOTIFY, until cancelled; a lost connection is made again, and the sweep bridges the gap."""
+    wait = _FIRST_WAIT_SECONDS
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(
+                conninfo, autocommit=True, connect_timeout=5
+            ) as connection:
+                await connection.execute(f"LISTEN {CHANNEL}")
+                wait = _FIRST_WAIT_SECONDS
+                news.set()  # mail may have come while nobody listened
+                async for _ in connection.notifies():
+                    news.set()
+        except psycopg.Error as error:
+            log.warning("courier_deaf", code=type(error).__name__, retry_in_seconds=wait)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, _LONGEST_WAIT_SECONDS)

@@ -1,0 +1,47 @@
+"""The process `leadloop courier`."""
+
+import asyncio
+import signal
+from datetime import UTC, datetime
+
+import structlog
+from prometheus_client import REGISTRY
+
+from storage.engine import create_engine, dialect_url
+from storage.rings import Rings
+from workers.courier import Courier, CourierMetrics, Doorbells, listen
+from workers.settings import Settings
+from workers.temporal import connect, start_runtime
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings) -> None:
+    """Deliver until SIGINT or SIGTERM. Raises `CliError` without a database URL."""
+    database_url = settings.require_database_url()
+    start_runtime()
+    asyncio.run(_serve(settings, database_url))
+
+
+async def _serve(settings: Settings, database_url: str) -> None:
+    engine = create_engine(database_url, pool_size=settings.database_pool_size)
+    serving = asyncio.create_task(_deliver(settings, database_url, Rings(engine)))
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        log.info("courier_stopped")
+    finally:
+        await engine.dispose()
+
+
+async def _deliver(settings: Settings, database_url: str, book: Rings) -> None:
+    client = await connect(settings)
+    courier = Courier(book, Doorbells(client).ring, CourierMetrics(REGISTRY), lambda: datetime.now(UTC))
+    conninfo = dialect_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    log.info("courier_delivers")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(listen(conninfo, courier.news))
+        tasks.create_task(courier.run())

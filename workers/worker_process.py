@@ -1,0 +1,58 @@
+"""The process `leadloop worker`: leads' lives, their steps, and what they have done."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+
+import structlog
+
+from activities.step import Step
+from storage.engine import Patience, create_engine
+from storage.playbooks import Shelves
+from storage.step_store import StepStore
+from workers.engine import Slots, action_worker, lead_worker
+from workers.notices import notify_activity
+from workers.settings import Settings
+from workers.steps import StoredSteps
+from workers.temporal import connect, start_runtime
+
+STEP_PATIENCE = Patience(connect_seconds=3, lock_seconds=2, statement_seconds=3, pool_seconds=3)
+"""Shorter than a step's own time-out, so that the database gives up before Temporal does."""
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGINT or SIGTERM, then finish what was begun. Raises `CliError` without a database URL."""
+    database_url = settings.require_database_url()
+    start_runtime()
+    asyncio.run(_serve(settings, database_url))
+
+
+async def _serve(settings: Settings, database_url: str) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    steps = create_engine(database_url, pool_size=settings.step_slots, patience=STEP_PATIENCE)
+    actions = create_engine(database_url, pool_size=settings.database_pool_size)
+    connecting = asyncio.create_task(connect(settings))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not connecting.done():
+            return
+        slots = Slots.of(settings)
+        async with AsyncExitStack() as stack:
+            step = Step(StoredSteps(StepStore(steps, Shelves(steps))))
+            await stack.enter_async_context(lead_worker(connecting.result(), step, slots))
+            notify = notify_activity(settings, actions, Shelves(actions))
+            await stack.enter_async_context(action_worker(connecting.result(), [notify.notify], slots))
+            log.info("worker_works", steps=slots.steps, actions=slots.actions)
+            await stop.wait()
+            log.info("worker_stops", within_seconds=settings.graceful_stop_seconds)
+    finally:
+        connecting.cancel()
+        await steps.dispose()
+        await actions.dispose()
+        log.info("worker_stopped")
