@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from workers.errors import CliError
+from workers.http_protocol import BoundedHttpProtocol
 
 _BACKLOG = 2048
 _MAX_CONNECTIONS = 512
@@ -41,12 +42,17 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve(app: ASGIApp, listener: socket.socket, stop: asyncio.Event | None = None) -> None:
+async def serve(
+    app: ASGIApp,
+    listener: socket.socket,
+    stop: asyncio.Event | None = None,
+    protocol: type[BoundedHttpProtocol] = BoundedHttpProtocol,
+) -> None:
     """Serve until `stop` is set, or without one until SIGINT or SIGTERM; requests under way may end."""
     config = uvicorn.Config(
         app,
         loop="none",
-        http="httptools",
+        http=protocol,
         ws="none",
         log_config=None,
         access_log=False,

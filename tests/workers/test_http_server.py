@@ -1,7 +1,8 @@
 import asyncio
+import contextlib
 import socket
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 
 import httpx2
 import pytest
@@ -10,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from tests.api.builders import BATCH, batch, event
 from tests.api.fakes import SENDER, Api
 from tests.eventually import eventually
+from workers.http_protocol import BoundedHttpProtocol
 from workers.http_server import ListenError, listen, serve
 
 
@@ -72,6 +74,72 @@ async def test_a_request_under_way_is_answered_before_the_server_stops() -> None
         go_on.set()
         assert (await asyncio.wait_for(asking, 10)).status_code == 204
     await asyncio.wait_for(serving, 10)
+
+
+@pytest.mark.parametrize(
+    ("head", "endless"),
+    [
+        (b"GET /", b"a" * 1000),
+        (b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ", b"a" * 1000),
+        (b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"x: y\r\n" * 100),
+    ],
+)
+async def test_a_head_without_end_is_cut_off(head: bytes, endless: bytes) -> None:
+    async with connected(BoundedHttpProtocol) as (reader, writer):
+        writer.write(head)
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while not reader.at_eof() and sent < 10_000_000:
+                writer.write(endless)
+                sent += len(endless)
+                await writer.drain()
+                await asyncio.sleep(0)
+        # what the sockets hold on the way is not ours to bound
+        assert BoundedHttpProtocol.max_head_bytes < sent < 10_000_000
+
+
+async def test_a_head_that_is_too_long_is_answered() -> None:
+    async with connected(BoundedHttpProtocol) as (reader, writer):
+        writer.write(b"GET /healthz HTTP/1.1\r\nX-Long: " + b"a" * BoundedHttpProtocol.max_head_bytes)
+        assert (await asyncio.wait_for(reader.readline(), 10)).startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("head", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"])
+async def test_a_head_that_never_ends_is_not_waited_for(head: bytes) -> None:
+    class Impatient(BoundedHttpProtocol):
+        head_seconds = 0.05
+
+    async with connected(Impatient) as (reader, writer):
+        writer.write(head)
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+
+
+async def test_a_connection_serves_several_requests_and_drops_trailers() -> None:
+    body = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Late: 1\r\n\r\n"
+    async with connected(BoundedHttpProtocol) as (reader, writer):
+        for _ in range(3):
+            writer.write(body)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+            length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            assert head.startswith(b"HTTP/1.1 405 ")
+            assert len(await reader.readexactly(length)) == length
+
+
+@asynccontextmanager
+async def connected(
+    protocol: type[BoundedHttpProtocol],
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A raw connection to the app, served with `protocol`."""
+    listener, stop = listen("127.0.0.1", 0), asyncio.Event()
+    port = listener.getsockname()[1]
+    serving = asyncio.create_task(serve(Api().app, listener, stop, protocol))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        stop.set()
+        await asyncio.wait_for(serving, 10)
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
