@@ -62,9 +62,10 @@ def _pair(text: str) -> tuple[str, Path]:
 
 
 def _progress() -> Progress:
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True,
+        console=console, transient=True, disable=not console.is_terminal,
     )  # fmt: skip
 
 
@@ -76,9 +77,9 @@ def _summary(tally: "Tally", rejects: "Rejects", seconds: float, *, as_json: boo
             "duplicates": tally.duplicates,
             "rejected_rows": tally.rejected_rows,
             "rejects_file": str(rejects.path) if rejects.count else None,
-            "leads_folded": tally.leads,
-            "stages": dict(tally.stages),
-            "stuck": tally.stuck,
+            "leads_folded": tally.folded.leads,
+            "stages": dict(tally.folded.stages),
+            "stuck": tally.folded.stuck,
             "seconds": round(seconds, 1),
         }
         typer.echo(json.dumps(document))
@@ -90,10 +91,10 @@ def _summary(tally: "Tally", rejects: "Rejects", seconds: float, *, as_json: boo
         table.add_row(type_, f"{count:,}")
     table.add_row("in already", f"{tally.duplicates:,}")
     table.add_row("rows rejected", f"{tally.rejected_rows:,}")
-    for stage, count in tally.stages.most_common():
+    for stage, count in tally.folded.stages.most_common():
         table.add_row(f"leads now {stage}", f"{count:,}")
-    if tally.stuck:
-        table.add_row("leads stuck", f"{tally.stuck:,}")
+    if tally.folded.stuck:
+        table.add_row("leads stuck", f"{tally.folded.stuck:,}")
     Console().print(table)
     if rejects.count:
         Console(stderr=True).print(f"Rejected rows, each with its reason: {rejects.path}", soft_wrap=True)

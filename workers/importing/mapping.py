@@ -4,6 +4,7 @@ One row may give several events. A value comes from a column (with a map of word
 columns, or is constant. Columns of a joined file are named `join.column`.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -194,9 +195,12 @@ def _number(text: str) -> int | float:
     except ValueError:
         pass
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise RowError(f"{text[:40]!r} is no number") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise RowError(f"{text[:40]!r} is no number")
+    return number
 
 
 def read_time(text: str, formats: tuple[str, ...], zone: str) -> datetime:

@@ -6,7 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from workers.errors import CliError
 from workers.importing.rows import Line
+
+
+class RejectsError(CliError):
+    """The file of rejected rows cannot be written."""
 
 
 class Rejects:
@@ -17,7 +22,10 @@ class Rejects:
         self.count = 0
         self._columns = columns
         self._file: TextIO | None = None
-        self.path.unlink(missing_ok=True)
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise RejectsError(f"{self.path} is in the way of rejected rows: {error.strerror}; move it") from None
 
     def __enter__(self) -> Self:
         return self
@@ -30,9 +38,15 @@ class Rejects:
 
     def add(self, line: Line, reason: str) -> None:
         if self._file is None:
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            self._file = os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="")
+            self._file = self._open()
             csv.writer(self._file).writerow(["_line", "_reason", *self._columns])
-        cells = [line.row.get(column, "") for column in self._columns]
-        csv.writer(self._file).writerow([line.number, reason, *cells])
+        csv.writer(self._file).writerow([line.number, reason, *line.cells])
         self.count += 1
+
+    def _open(self) -> TextIO:
+        try:
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            message = f"Rejected rows cannot be written to {self.path}: {error.strerror}; then import again"
+            raise RejectsError(message) from None
+        return os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="")

@@ -15,6 +15,8 @@ from workers.importing.mapping import Join
 
 MAX_FIELD = 1 << 20
 """Characters of one field; longer ones are rejected with their row."""
+MAX_LINE = 8 << 20
+"""Bytes of one line."""
 
 
 class FileError(CliError):
@@ -27,6 +29,8 @@ class Line:
 
     number: int
     """Of the line the row ends on, the header being line 1."""
+    cells: list[str]
+    """As they stand in the file; of what is no CSV its text in one piece."""
     row: dict[str, str]
     fault: str | None
     position: int
@@ -43,16 +47,14 @@ class CsvFile:
             self.size = path.stat().st_size
         except OSError as error:
             raise FileError(f"{path} cannot be read: {error.strerror}") from None
-        self._reader = csv.reader(self._lines(), strict=True)
         csv.field_size_limit(MAX_FIELD)
+        self._text: list[str] = []  # of the row being read
+        self._reader = csv.reader(self._lines(), strict=True)
         try:
-            self.columns = next(self._reader)
-        except StopIteration:
-            raise FileError(f"{path} is empty; it needs a header line") from None
-        except csv.Error as error:
-            raise FileError(f"{path}: the header cannot be read: {error}") from None
-        if len(set(self.columns)) != len(self.columns):
-            raise FileError(f"{path}: two columns have the same name")
+            self.columns = self._header()
+        except FileError:
+            self._raw.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -62,27 +64,49 @@ class CsvFile:
     ) -> None:
         self._raw.close()
 
+    def _header(self) -> list[str]:
+        try:
+            columns = next(self._reader)
+        except StopIteration:
+            raise FileError(f"{self.path} is empty; it needs a header line") from None
+        except csv.Error as error:
+            raise FileError(f"{self.path}: the header cannot be read: {error}") from None
+        if not columns:
+            raise FileError(f"{self.path} has no columns in its first line; it needs a header there")
+        if len(set(columns)) != len(columns):
+            raise FileError(f"{self.path}: two columns have the same name")
+        if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in "".join(columns)):
+            raise FileError(f"{self.path}: the header is not UTF-8 text; save the file as CSV in UTF-8")
+        return columns
+
     def _lines(self) -> Iterator[str]:
-        for number, line in enumerate(self._raw):
+        """Physical lines; one that is far too long comes in pieces, which make no good rows and fill no memory."""
+        number = 0
+        while line := self._raw.readline(MAX_LINE):
             text = line.decode("utf-8", "surrogateescape")
-            yield text.removeprefix("\ufeff") if number == 0 else text
+            text = text.removeprefix("\ufeff") if number == 0 else text
+            self._text.append(text)
+            yield text
+            number += 1
 
     def lines(self) -> Iterator[Line]:
         while True:
             fault = None
             cells: list[str] = []
+            self._text.clear()
             try:
                 cells = next(self._reader)
             except StopIteration:
                 return
             except csv.Error as error:
                 fault = f"not CSV: {error}"
+                cells = ["".join(self._text).rstrip("\r\n")]
             if not cells and fault is None:
                 continue  # a blank line
             if fault is None and len(cells) != len(self.columns):
                 fault = f"{len(cells)} fields where the header has {len(self.columns)}"
-            row = dict(zip(self.columns, cells, strict=False))
-            yield Line(self._reader.line_num, row, fault, self._raw.tell())
+            row = {} if fault else dict(zip(self.columns, cells, strict=True))
+            yield Line(self._reader.line_num, cells, row, fault, self._raw.tell())
 
 
 class Joins:
@@ -97,8 +121,12 @@ class Joins:
         self._scratch = sqlite3.connect(Path(self._folder.name) / "joins.db")
         self._scratch.execute("PRAGMA journal_mode = OFF")
         self._scratch.execute("CREATE TABLE rows (name, key, cells, PRIMARY KEY (name, key)) WITHOUT ROWID")
-        for name, path in files.items():
-            self._load(name, path)
+        try:
+            for name, path in files.items():
+                self._load(name, path)
+        except BaseException:
+            self.close()
+            raise
 
     def _load(self, name: str, path: Path) -> None:
         with CsvFile(path) as file:
@@ -107,7 +135,7 @@ class Joins:
             for line in file.lines():
                 if line.fault is not None:
                     raise FileError(f"{path}, line {line.number}: {line.fault}")
-                key = line.row[self._joins[name].key].strip()
+                key = _key(line.row[self._joins[name].key])
                 cells = json.dumps({f"{name}.{column}": cell for column, cell in line.row.items()})
                 try:
                     self._scratch.execute("INSERT INTO rows VALUES (?, ?, ?)", (name, key, cells))
@@ -119,7 +147,7 @@ class Joins:
         """The row with the columns of its partners, named `join.column`."""
         whole = dict(row)
         for name, join in self._joins.items():
-            key = row.get(join.column, "").strip()
+            key = _key(row.get(join.column, ""))
             found = self._scratch.execute("SELECT cells FROM rows WHERE name = ? AND key = ?", (name, key)).fetchone()
             if found:
                 whole |= json.loads(found[0])
@@ -128,3 +156,8 @@ class Joins:
     def close(self) -> None:
         self._scratch.close()
         self._folder.cleanup()
+
+
+def _key(cell: str) -> bytes:
+    """Bytes, since a cell may hold what is no UTF-8."""
+    return cell.strip().encode("utf-8", "surrogateescape")

@@ -3,30 +3,22 @@
 Safe to stop and run again at any time: what is in already is counted as such. A row is taken whole or rejected whole.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.decode import Sender, decode
 from storage.engine import create_engine
 from storage.journal import EventConflict, Journal, NewEvent, Receipt, UnstorableEventError
-from storage.playbooks import Shelves
-from storage.reading import with_unread
-from storage.step_store import StepStore
+from workers.importing.folding import HELD_BACK, Folding, FoldTally
 from workers.importing.mapping import ImportMapping, RowError
 from workers.importing.rejects import Rejects
 from workers.importing.rows import CsvFile, Joins, Line
 
 BATCH_ROWS = 500
-STEPS_AT_ONCE = 8
-RUNG_LATER = timedelta(hours=1)
-"""Leads brought in as history are folded here; only if this run dies does the courier ring them."""
+POOL = 10
 ACTOR = "import"
 
 
@@ -39,11 +31,7 @@ class Tally:
     accepted: Counter[str] = field(default_factory=Counter)
     """New events by type."""
     duplicates: int = 0
-    leads: int = 0
-    """Leads folded here, by batch."""
-    stages: Counter[str] = field(default_factory=Counter)
-    """Where folded leads stand after their batch."""
-    stuck: int = 0
+    folded: FoldTally = field(default_factory=FoldTally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +56,12 @@ class _Ready:
 
 async def import_file(job: Job, report: Callable[[int, Tally], None]) -> tuple[Tally, Rejects]:
     """Import a file; `report` hears of the bytes read and the tally so far. Raises FileError, DatabaseAwayError."""
-    engine = create_engine(job.database_url, pool_size=STEPS_AT_ONCE + 2)
+    engine = create_engine(job.database_url, pool_size=POOL)
     joins = Joins(job.mapping.joins, job.joins)
-    journal = Journal(engine)
+    journal, folding = Journal(engine), Folding(engine)
     try:
         with CsvFile(job.file) as file, Rejects(job.file, file.columns) as rejects:
-            importer = _Importer(job, engine, journal, rejects)
+            importer = _Importer(job, journal, folding, rejects)
             batch: list[_Ready] = []
             for line in file.lines():
                 importer.read(line, joins, batch)
@@ -82,23 +70,23 @@ async def import_file(job: Job, report: Callable[[int, Tally], None]) -> tuple[T
                     batch = []
                     report(line.position, importer.tally)
             await importer.store(batch)
+            await folding.finish()
             report(file.size, importer.tally)
             return importer.tally, rejects
     finally:
         joins.close()
+        folding.close()
         await journal.close()
         await engine.dispose()
 
 
 class _Importer:
-    def __init__(self, job: Job, engine: AsyncEngine, journal: Journal, rejects: Rejects) -> None:
-        self.tally = Tally()
+    def __init__(self, job: Job, journal: Journal, folding: Folding, rejects: Rejects) -> None:
+        self.tally = Tally(folded=folding.tally)
+        self.folding = folding
         self._job = job
-        self._engine = engine
         self._journal = journal
-        self._steps = StepStore(engine, Shelves(engine))
         self._rejects = rejects
-        self._slots = asyncio.Semaphore(STEPS_AT_ONCE)
 
     def read(self, line: Line, joins: Joins, batch: list[_Ready]) -> None:
         """Turn a row into checked events, or reject it."""
@@ -162,7 +150,7 @@ class _Importer:
     async def _append(self, events: list[NewEvent]) -> list[Receipt]:
         now = datetime.now(UTC)
         if self._job.backfill:
-            return await self._journal.append_history(events, now, now + RUNG_LATER)
+            return await self._journal.append_history(events, now, now + HELD_BACK)
         return await self._journal.append(events, now)
 
     async def _count_and_fold(self, rows: list[_Ready], receipts: list[Receipt]) -> None:
@@ -172,19 +160,7 @@ class _Importer:
         self.tally.accepted.update(type_ for type_, receipt in pairs if not receipt.duplicate)
         if self._job.backfill:
             # duplicates too: an earlier run may have died between storing and folding
-            async with self._engine.connect() as connection:
-                unread = await with_unread(connection, {r.lead_id for r in receipts if r.lead_id is not None})
-            await asyncio.gather(*(self._fold(lead_id) for lead_id in unread))
-
-    async def _fold(self, lead_id: UUID) -> None:
-        async with self._slots:
-            taken = await self._steps.take_step(lead_id, datetime.now(UTC))
-            while taken.has_more:
-                taken = await self._steps.take_step(lead_id, datetime.now(UTC))
-        if taken.entries_folded:
-            self.tally.leads += 1
-            self.tally.stages[taken.stage] += 1
-        self.tally.stuck += taken.stuck_code is not None
+            await self.folding.fold({receipt.lead_id for receipt in receipts if receipt.lead_id is not None})
 
     def _reject(self, line: Line, reason: str) -> None:
         self.tally.rejected_rows += 1

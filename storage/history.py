@@ -1,0 +1,154 @@
+"""Folding history in bulk: the steps of many leads in one transaction, for an import.
+
+Only plain cases are taken: leads none of whose actions is under way and whose turn asks nothing and tells nobody. The
+others are left to ordinary steps, one by one. What is written is what those steps would have written, except the wake.
+
+How imported leads come to life: a step leaves an open lead the instant of its next wake, and the courier's sweep rings
+leads whose wake has passed. So an open lead is left a wake of its own, a slot in an even sequence, and thousands of
+leads get their workflows at that pace instead of all at once. Ended leads have no wake and get none.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from leads.entries import Entry
+from leads.lifecycle import Turn, advance
+from leads.revisions import Shelf
+from leads.stages import Stage
+from leads.state import Lead, load_state
+from storage import history_sql, turn_rows
+from storage.codec import to_entry
+from storage.engine import driver_connection
+from storage.playbooks import Shelves
+from storage.turn_rows import as_json
+
+MAIL_LIMIT = 500
+"""Leads with more unread mail are left to ordinary steps, which read it in portions."""
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class FoldedHistory:
+    """What became of the leads asked for; those that had no unread mail are in neither."""
+
+    stages: dict[UUID, Stage] = field(default_factory=dict)
+    left: list[UUID] = field(default_factory=list)
+    """To be stepped one by one."""
+    asleep: list[UUID] = field(default_factory=list)
+    """Folded, open, and given a slot to wake in."""
+
+
+@dataclass(slots=True)
+class _Written:
+    """The rows of one transaction."""
+
+    entries: Rows = field(default_factory=list)
+    told: Rows = field(default_factory=list)
+    clocks: Rows = field(default_factory=list)
+    standings: Rows = field(default_factory=list)
+
+
+class HistoryStore:
+    """Folds unread history. Raises `DatabaseAwayError`; nothing of that call is then known to be folded."""
+
+    def __init__(self, engine: AsyncEngine, shelves: Shelves) -> None:
+        self._engine = engine
+        self._shelves = shelves
+
+    async def fold(self, lead_ids: Sequence[UUID], now: datetime, next_slot: Callable[[], datetime]) -> FoldedHistory:
+        """Fold the unread mail of these leads (some hundred at most); an open one wakes in the next slot."""
+        async with driver_connection(self._engine) as connection, connection.pipeline(), connection.transaction():
+            params = {"leads": list(lead_ids), "limit": MAIL_LIMIT}
+            await connection.execute(history_sql.BY_INDEX)
+            await connection.execute(history_sql.LOCK, params)
+            looks = await _fetch(connection, history_sql.LOOK, params)
+            mail: dict[UUID, list[Any]] = {}
+            for row in await _fetch(connection, history_sql.READ_MAIL, params):
+                mail.setdefault(row.lead_id, []).append(row)
+            shelf = await self._shelves.at_least(looks[0].newest_revision or 0) if looks else None
+            folded, written = FoldedHistory(), _Written()
+            for look in looks:
+                turn_before = _turn(look, mail.get(look.lead_id, []), now, shelf) if shelf else None
+                if turn_before is None:
+                    folded.left.append(look.lead_id)
+                else:
+                    _take(folded, written, look.lead_id, *turn_before, now=now, next_slot=next_slot)
+            taken = folded.stages.keys() | set(folded.left)
+            folded.left += [lead_id for lead_id in lead_ids if lead_id not in taken]
+            if folded.stages:
+                await _write(connection, written, now)
+        return folded
+
+    async def bring_forward(self, lead_ids: Sequence[UUID], first: datetime, gap: timedelta) -> None:
+        """Let these leads, where they sleep longer than that, wake one after the other from `first` on."""
+        async with driver_connection(self._engine) as connection, connection.transaction():
+            params = {"leads": list(lead_ids), "first": first, "gap": gap}
+            await connection.execute(history_sql.BY_INDEX)
+            await connection.execute(history_sql.BRING_FORWARD, params)
+
+
+def _turn(
+    look: Any, rows: list[Any], now: datetime, shelf: Shelf
+) -> tuple[Turn, dict[str, turn_rows.ClockMark]] | None:
+    """The turn with the clocks as they were before it; None for a lead that an ordinary step must take."""
+    try:
+        mail: list[Entry] = [to_entry(row) for row in rows]
+        lead = load_state(look.state) if look.state else Lead(str(look.lead_id))
+        before = {key: turn_rows.clock_mark(lead, clock) for key, clock in lead.clocks.items()}
+        next(advance(lead, mail, now, shelf))
+    except StopIteration as done:
+        turn: Turn = done.value
+        tells = turn_rows.action_rows(look.lead_id, turn) or turn_rows.withdrawn_keys(turn)
+        return None if tells or turn.refolded else (turn, before)
+    except Exception:  # noqa: BLE001  an ordinary step meets the same, and marks the lead stuck
+        return None
+    return None  # it asks
+
+
+def _take(
+    folded: FoldedHistory,
+    written: _Written,
+    lead_id: UUID,
+    turn: Turn,
+    before: dict[str, turn_rows.ClockMark],
+    *,
+    now: datetime,
+    next_slot: Callable[[], datetime],
+) -> None:
+    """Note the rows of a turn."""
+    lead = turn.lead
+    wake_at = turn.wake_at
+    if wake_at is not None:
+        wake_at = min(wake_at, next_slot())
+        folded.asleep.append(lead_id)
+    folded.stages[lead_id] = lead.stage
+    name = {"lead_id": lead_id}
+    written.entries += [name | row for row in turn_rows.entry_rows(turn.entries)]
+    written.told += [name | row for row in turn_rows.timeline_rows(turn.happenings)]
+    written.clocks += [
+        name | turn_rows.clock_row(clock, lead, lead.tick or now)
+        for key, clock in lead.clocks.items()
+        if before.get(key) != turn_rows.clock_mark(lead, clock)
+    ]
+    written.standings.append(turn_rows.standing(lead_id, turn, now=now, wake_at=wake_at))
+
+
+async def _write(connection: psycopg.AsyncConnection[Any], written: _Written, now: datetime) -> None:
+    told = {"entries": as_json(written.entries), "told": as_json(written.told), "now": now}
+    await connection.execute(history_sql.RECORD, told)
+    await connection.execute(history_sql.KEEP_CLOCKS, {"rows": as_json(written.clocks)})
+    await connection.execute(history_sql.STAND, {"rows": as_json(written.standings)})
+
+
+async def _fetch(connection: psycopg.AsyncConnection[Any], statement: str, params: dict[str, Any]) -> list[Any]:
+    cursor = connection.cursor(row_factory=namedtuple_row)
+    await cursor.execute(statement, params)
+    return await cursor.fetchall()
