@@ -83,6 +83,14 @@ def test_every_make_target_named_is_one() -> None:
     assert [found for found in documents.make_targets() if found.what not in targets] == []
 
 
+def test_every_log_line_told_is_written_at_its_level() -> None:
+    code = "\n".join(
+        read(path) for room in ("storage", "activities", "workers") for path in (ROOT / room).rglob("*.py")
+    )
+    for event, level, _ in documents.rows(read(OPERATIONS), "## Log lines worth an alarm"):
+        assert re.search(rf"log\.{level}\(\s*\"{event.strip('`')}\"", code), event
+
+
 def test_the_data_folder_is_told_as_it_is() -> None:
     told = {part.strip("`/ ") for cells in documents.rows(read(OPERATIONS), "## The data folder")
             for part in cells[0].split(",")}  # fmt: skip
