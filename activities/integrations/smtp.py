@@ -23,6 +23,9 @@ _GOODBYE_SECONDS = 2.0
 _TLS_PORT = 465
 _PERMANENT = 500
 
+_ONE_LINE_SUBJECTS = SMTP_POLICY.clone(max_line_length=100)
+"""A subject of ours has at most 78 characters; folded at 78 its first line would be empty."""
+
 
 class Security(StrEnum):
     """How the connection is protected. There is no falling back to plain text."""
@@ -129,7 +132,7 @@ def _refusal(code: str, *, is_permanent: bool) -> Delivery:
 
 def compose(letter: Letter, sender: str) -> EmailMessage:
     """The letter as a mail: text and HTML, threaded, marked as written by a machine. Headers hold no control signs."""
-    message = EmailMessage(policy=SMTP_POLICY)
+    message = EmailMessage(policy=_ONE_LINE_SUBJECTS)
     message["From"] = Address("Leadloop", addr_spec=sender)
     message["To"] = Address(clean_line(letter.name), addr_spec=letter.email or "")
     message["Subject"] = clean_line(letter.subject)
