@@ -38,7 +38,7 @@ def how_it_ended(case: Case, clock: Clock) -> str:
         case Outcome.MET:
             return f"was kept: {what} on {when}, {_margin(clock, ended_at)}{_by_other(case, clock)}"
         case Outcome.MET_LATE:
-            return f"counts as kept late: {what} on {when}, in time, but that was written down only after it was due"
+            return f"counts as kept late: on {when} {what}; that was in time, but word of it came only after it was due"
         case Outcome.BREACHED if clock.why in _OF_CONTACT or clock.why in _KEEPERS:
             return f"was broken: due on {words.at(clock.due_at)}, but {what} only on {when}, {_late(clock, ended_at)}"
         case Outcome.BREACHED:
