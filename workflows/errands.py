@@ -16,8 +16,8 @@ TRY = timedelta(seconds=35)
 """The longest a single try may take."""
 TRIES = RetryPolicy(initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_attempts=3)
 """With `TRY` two minutes of trying; time in the queue does not count, so that a rate limit costs no try."""
-SETTLED = (None, "done", "withdrawn")
-"""Answers after which there is nothing to look up; after any other, the next step tells when to try again."""
+SETTLED = ("sent", "withdrawn", "already_done", "parked")
+"""Answers after which nothing is left to do; after any other, the next step tells when to try again."""
 _SHORTEST_REST = timedelta(minutes=1)
 _LONGEST_REST = timedelta(minutes=15)
 

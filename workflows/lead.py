@@ -7,9 +7,7 @@ phase of that answer. It holds a bell, a lock, an alarm and the ids under way: n
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zlib import crc32
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -21,6 +19,7 @@ from leads.lifecycle import Phase
 from workflows.alarm import Alarm
 from workflows.errands import Errands
 from workflows.front_door import COMMAND, LEAD_LIFE, LEAD_STAGE, RING
+from workflows.pace import CALM, EXACT, PROMISE, SPREAD, Pace
 
 LONGEST_HISTORY = 500
 """Events, about a quarter of a second of replay; then the life goes on in a new run."""
@@ -29,22 +28,6 @@ STEP_TRY = timedelta(seconds=4)
 STEP_TRIES = RetryPolicy(initial_interval=timedelta(milliseconds=300), maximum_attempts=2)
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How much a phase hurries."""
-
-    priority: int
-    """Of its actions; 1 goes first."""
-    spread: timedelta = timedelta(0)
-    """The alarm may be this much late, each lead by its own share, so that an opening hour makes no herd."""
-
-
-PROMISE = Pace(priority=1)
-EXACT = Pace(priority=2)
-CALM = Pace(priority=3)
-SPREAD = Pace(priority=4, spread=timedelta(minutes=5))
 
 
 @workflow.defn(name=LEAD_LIFE)
@@ -140,14 +123,10 @@ class LeadLife:
         retry_at = self._errands.begin(turn.actions, pace.priority)
         wakes = [retry_at] if retry_at else []
         if turn.wake_at is not None:
-            wakes.append(datetime.fromisoformat(turn.wake_at) + self._share_of(pace.spread))
+            wakes.append(datetime.fromisoformat(turn.wake_at) + pace.share_of(self._lead_id))
         self._alarm.set(min(wakes, default=None), turn.watch or turn.phase)
         until = f"; looks again {turn.wake_at}" if turn.wake_at else ""
         workflow.set_current_details(f"{turn.phase}: {what}{until}\n\n{turn.watch}")
-
-    def _share_of(self, spread: timedelta) -> timedelta:
-        """The lead's own part of the spread, always the same."""
-        return spread * (crc32(self._lead_id.encode()) % 1000) / 1000
 
     def _why_look(self, turn: StepResult) -> str | None:
         """What is new since `turn`, if anything."""

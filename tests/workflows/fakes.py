@@ -71,7 +71,7 @@ class FakeStore:
 class FakeMessenger:
     """Does actions and notes their ids: answers `says`, or raises it; waits while `may_end` is not set."""
 
-    says: str | Exception = "done"
+    says: str | Exception = "sent"
     begun: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     may_end: asyncio.Event = field(default_factory=asyncio.Event)

@@ -36,8 +36,9 @@ async def test_an_action_that_hangs_stops_no_clock(temporal_env: LeadTestEnv) ->
         assert not messenger.ended
 
 
-async def test_an_action_done_costs_no_step(temporal_env: LeadTestEnv) -> None:
-    async with house(temporal_env, open_turn(actions=[NOTICE])) as home:
+@pytest.mark.parametrize("says", ["sent", "withdrawn", "already_done", "parked"])
+async def test_an_action_that_is_settled_costs_no_step(temporal_env: LeadTestEnv, says: str) -> None:
+    async with house(temporal_env, open_turn(actions=[NOTICE]), messenger=FakeMessenger(says=says)) as home:
         await home.start()
         await home.until("ACTIVITY_TASK_COMPLETED")
         assert home.steps == 1
@@ -57,7 +58,7 @@ async def test_an_action_put_off_makes_the_life_look_when_to_try_again(temporal_
         await home.start()
         await home.reach(2)
         assert len(messenger.begun) == 1
-        messenger.says = "done"
+        messenger.says = "sent"
         await home.advance(HOUR + timedelta(minutes=1))
         await eventually(lambda: home.steps == 3 and len(messenger.begun) == 2)
 
