@@ -1,8 +1,8 @@
 """Conditions in the playbook: a small typed tree, not a text language.
 
-`{"field": "source", "op": "in", "value": ["webinar", "trade_show"]}`, joined by `all`, `any` and `not`. Depth and width
-are capped, so that a condition costs microseconds by construction. A field that is absent satisfies only `absent`, `ne`
-and `not_in`; a comparison of unlike types is false, never an error.
+`{"field": "source", "op": "in", "value": ["webinar", "trade_show"]}`, joined by `all`, `any` and `not`. Depth, width
+and size are capped, so that a condition costs microseconds by construction. A field that is absent satisfies only
+`absent`, `ne` and `not_in`; a comparison of unlike types is false, never an error.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 MAX_DEPTH = 8
+MAX_SIZE = 200
+"""Nodes of one condition, all levels together."""
+MAX_VALUES = 1_000
 Scalar = str | int | float | bool
 
 FIELDS = frozenset(
@@ -54,6 +57,7 @@ _COMPARE: dict[Op, Callable[[Any, Any], bool]] = {
     Op.CONTAINS: lambda actual, wanted: wanted in actual,
     Op.STARTS_WITH: lambda actual, wanted: actual.startswith(wanted),
 }
+_EQUAL = {Op.EQ, Op.NE}
 _UNARY = {Op.PRESENT, Op.ABSENT}
 _LISTS = {Op.IN, Op.NOT_IN}
 _TRUE_WHEN_ABSENT = {Op.ABSENT, Op.NE, Op.NOT_IN}
@@ -64,12 +68,12 @@ class Condition(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    all_of: tuple[Condition, ...] | None = Field(default=None, alias="all", max_length=50)
-    any_of: tuple[Condition, ...] | None = Field(default=None, alias="any", max_length=50)
+    all_of: tuple[Condition, ...] | None = Field(default=None, alias="all", min_length=1, max_length=50)
+    any_of: tuple[Condition, ...] | None = Field(default=None, alias="any", min_length=1, max_length=50)
     negated: Condition | None = Field(default=None, alias="not")
     field: FieldName | None = None
     op: Op = Op.EQ
-    value: Scalar | tuple[Scalar, ...] | None = None
+    value: Scalar | Annotated[tuple[Scalar, ...], Field(max_length=MAX_VALUES)] | None = None
 
     @model_validator(mode="after")
     def _one_meaning(self) -> Self:
@@ -79,6 +83,12 @@ class Condition(BaseModel):
             raise ValueError(msg)
         if self.field is not None:
             self._check_test(self.field)
+        elif self.model_fields_set & {"op", "value"}:
+            msg = "op and value belong beside a field, not beside all, any or not"
+            raise ValueError(msg)
+        if self.size > MAX_SIZE:
+            msg = f"a condition may have at most {MAX_SIZE} parts; use a list of values, or several segments"
+            raise ValueError(msg)
         if self.depth > MAX_DEPTH:
             msg = f"a condition may be at most {MAX_DEPTH} levels deep; split it into several segments"
             raise ValueError(msg)
@@ -97,9 +107,16 @@ class Condition(BaseModel):
             raise ValueError(msg)
 
     @property
+    def children(self) -> tuple[Condition, ...]:
+        return (*(self.all_of or ()), *(self.any_of or ()), *((self.negated,) if self.negated else ()))
+
+    @property
     def depth(self) -> int:
-        children = (*(self.all_of or ()), *(self.any_of or ()), *((self.negated,) if self.negated else ()))
-        return 1 + max((child.depth for child in children), default=0)
+        return 1 + max((child.depth for child in self.children), default=0)
+
+    @property
+    def size(self) -> int:
+        return 1 + sum(child.size for child in self.children)
 
     def holds(self, facts: Mapping[str, Any]) -> bool:
         """Whether `facts` (field → value; absent or None means not known) satisfy the condition."""
@@ -116,7 +133,20 @@ class Condition(BaseModel):
             return self.op in _TRUE_WHEN_ABSENT
         if self.op in _UNARY:
             return self.op is Op.PRESENT
-        try:
-            return _COMPARE[self.op](actual, self.value)
-        except (TypeError, AttributeError):
-            return False
+        if isinstance(self.value, tuple):
+            return _COMPARE[self.op](_typed(actual), [_typed(value) for value in self.value])
+        return _compare(self.op, actual, self.value)
+
+
+def _compare(op: Op, actual: Any, wanted: Any) -> bool:
+    if op in _EQUAL:
+        return _COMPARE[op](_typed(actual), _typed(wanted))
+    try:
+        return isinstance(actual, bool) is isinstance(wanted, bool) and _COMPARE[op](actual, wanted)
+    except (TypeError, AttributeError):
+        return False
+
+
+def _typed(value: Any) -> tuple[bool, Any]:
+    """Python takes true for 1; a playbook does not."""
+    return isinstance(value, bool), value

@@ -63,6 +63,9 @@ def tell_owner(tick: Tick) -> Asking:
     hand_off = tick.lead.hand_off
     if hand_off is None or hand_off.owner is None or hand_off.quiet or tick.playbook.mode is NoticeMode.SHADOW:
         return
+    since = hand_off.owner_since
+    if since is not None and tick.shelf.in_force(since).playbook.mode is NoticeMode.SHADOW:
+        return  # what happened in shadow is no news on the day the shadow lifts
     if hand_off.touched_at is None and hand_off.cause is not AssignCause.CLAIM:
         _once(tick, "assigned", hand_off, hand_off.cycle)
     if hand_off.asked_again_at is not None:

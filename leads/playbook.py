@@ -85,6 +85,11 @@ class Recipient(StrEnum):
     CHANNEL = "channel"
 
 
+def _elapsed(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
 def _rung_at(text: str) -> str:
     match = _RUNG_AT.fullmatch(text)
     if match is None or (match["percent"] and not 0 < int(match["percent"]) < 100):  # noqa: PLR2004 - percent
@@ -231,7 +236,9 @@ class Playbook(Part):
     qualification: Qualification = Qualification()
     nurture: Nurture = Nurture()
     snooze_before_touch: bool = False
-    former_owner_for: str = Field(default="P90D", description="Who touched a lead this recently gets it back.")
+    former_owner_for: Annotated[str, AfterValidator(_elapsed)] = Field(
+        default="P90D", description="Who touched a lead this recently gets it back."
+    )
     mode: NoticeMode = NoticeMode.FULL
 
     @model_validator(mode="after")

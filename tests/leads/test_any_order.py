@@ -7,20 +7,25 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leads.decisions import RungFired, RungSkipped
 from leads.fold import refold
+from leads.revisions import Shelf
 from leads.state import Lead, dump_state, load_state
 from tests.builders import Story
-from tests.leads.strategies import lives
+from tests.leads.strategies import Beat, lives, shelves
 
-FEW = settings(max_examples=150, deadline=None)
+FEW = settings(max_examples=100, deadline=None)
 
 
-def played(steps: list, *, sleeping: bool) -> Story:
-    story = Story()
-    for tick, mail in steps:
+def played(beats: list[Beat], shelf_: Shelf, *, sleeping: bool) -> Story:
+    story = Story(shelf_)
+    for beat in beats:
         if sleeping:
-            story.sleep_until(tick - timedelta(seconds=1))
-        story.step(tick, *mail)
+            story.sleep_until(beat.at - timedelta(seconds=1))
+        story.step(beat.at, *beat.mail)
+        if beat.command is not None:
+            (name, data), actor = beat.command
+            story.give(beat.at, name, actor, **data)
     return story
 
 
@@ -30,9 +35,11 @@ def derived(lead: Lead) -> Lead:
 
 
 @FEW
-@given(lives(), st.booleans(), st.integers())
-def test_any_order_of_arrival_folds_to_the_same_state(steps: list, sleeping: bool, seed: int) -> None:
-    story = played(steps, sleeping=sleeping)
+@given(lives(), shelves, st.booleans(), st.integers())
+def test_any_order_of_arrival_folds_to_the_same_state(
+    beats: list[Beat], shelf_: Shelf, *, sleeping: bool, seed: int
+) -> None:
+    story = played(beats, shelf_, sleeping=sleeping)
     shuffled = list(story.journal)
     Random(seed).shuffle(shuffled)
 
@@ -40,20 +47,20 @@ def test_any_order_of_arrival_folds_to_the_same_state(steps: list, sleeping: boo
 
 
 @FEW
-@given(lives(), st.booleans())
-def test_folding_everything_twice_changes_nothing(steps: list, sleeping: bool) -> None:
-    story = played(steps, sleeping=sleeping)
+@given(lives(), shelves, st.booleans())
+def test_folding_everything_twice_changes_nothing(beats: list[Beat], shelf_: Shelf, *, sleeping: bool) -> None:
+    story = played(beats, shelf_, sleeping=sleeping)
 
     assert refold("lead-1", story.journal * 2, story.shelf)[0] == refold("lead-1", story.journal, story.shelf)[0]
 
 
 @FEW
-@given(lives())
-def test_a_step_without_news_decides_nothing_the_second_time(steps: list) -> None:
-    story = played(steps, sleeping=True)
+@given(lives(), shelves)
+def test_a_step_without_news_decides_nothing_the_second_time(beats: list[Beat], shelf_: Shelf) -> None:
+    story = played(beats, shelf_, sleeping=True)
     before, tick = story.refolded(), story.lead.tick
 
-    turn = story.step(steps[-1][0])
+    turn = story.step(beats[-1].at)
 
     assert turn.decisions == []
     assert story.lead.tick == tick
@@ -61,22 +68,25 @@ def test_a_step_without_news_decides_nothing_the_second_time(steps: list) -> Non
 
 
 @FEW
-@given(lives())
-def test_a_state_survives_being_stored(steps: list) -> None:
-    lead = played(steps, sleeping=True).lead
+@given(lives(), shelves)
+def test_a_state_survives_being_stored(beats: list[Beat], shelf_: Shelf) -> None:
+    lead = played(beats, shelf_, sleeping=True).lead
 
     assert load_state(dump_state(lead)) == lead
 
 
 @FEW
-@given(lives())
-def test_no_open_lead_is_without_a_next_instant_and_no_cause_is_journalled_twice(steps: list) -> None:
-    story = played(steps, sleeping=True)
+@given(lives(), shelves)
+def test_no_open_lead_is_without_a_next_instant_and_no_cause_is_journalled_twice(
+    beats: list[Beat], shelf_: Shelf
+) -> None:
+    story = played(beats, shelf_, sleeping=True)
 
     assert story.turn is not None
     assert (story.turn.wake_at is not None) == story.lead.is_open
-    assert story.turn.wake_at is None or story.turn.wake_at > steps[-1][0]
+    assert story.turn.wake_at is None or story.turn.wake_at > beats[-1].at
     ids = [entry.id for entry in story.journal]
     assert len(ids) == len(set(ids))
-    rungs = [(e.data.clock, e.data.rung) for e in story.journal if e.type in ("rung_fired", "rung_skipped")]
+    settled = [e.data for e in story.journal if isinstance(e.data, RungFired | RungSkipped)]
+    rungs = [(data.clock, data.rung) for data in settled]
     assert len(rungs) == len(set(rungs))

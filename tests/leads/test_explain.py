@@ -147,7 +147,8 @@ def test_a_late_touch_explains_the_retraction_and_the_decision_it_overtook(hot: 
     assert sentences(told_now.overtaken) == [
         (
             "Mon 1 Jun 09:35: Leadloop moved it on from Ana Huber to Cleo Maier, because nobody had reached out. "
-            "But on Mon 1 Jun 09:12 Ana Huber called; word of that came only 1 hour 38 minutes later, on Mon 1 Jun 10:50. "
+            "But on Mon 1 Jun 09:12 Ana Huber called; word of that came only 1 hour 38 minutes later, "
+            "on Mon 1 Jun 10:50. "
             "So the decision moves nothing in the books; what Cleo Maier was told stands."
         )
     ]
