@@ -25,6 +25,7 @@ DEFAULT_SYSTEM = "default"
 _EXTENSION_NAME = re.compile(r"[a-z0-9]+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _MAX_EXTENSIONS = 32
+_ATTRIBUTES = frozenset(CloudEvent.model_fields)
 _INT32 = range(-(2**31), 2**31)
 
 
@@ -161,12 +162,12 @@ def _envelope(raw: dict[str, Any]) -> CloudEvent:
     if "data_base64" in raw:
         detail = "binary data is not taken: send a JSON object as data"
         _refuse(ProblemCode.BINARY_DATA, detail, "/data_base64")
+    if extensions := raw.keys() - _ATTRIBUTES:
+        _check_extensions({name: raw[name] for name in extensions})
     try:
         envelope = CloudEvent.model_validate(raw)
     except ValidationError as error:
         raise _RefusedError([_attribute_reason(item) for item in _errors(error)]) from None
-    if envelope.model_extra:
-        _check_extensions(envelope.model_extra)
     if envelope.type not in EVENTS:
         _refuse(ProblemCode.UNKNOWN_TYPE, "this type is not known", "/type")
     return envelope

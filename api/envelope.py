@@ -103,7 +103,7 @@ class CloudEvent(BaseModel):
     leadbackfill: Annotated[bool | None, BeforeValidator(_flag)] = Field(
         default=None, description="History brought in later: nobody is alarmed by it."
     )
-    data: dict[str, Any] = Field(description="What is told; its fields depend on `type`.")
+    data: dict[Any, Any] = Field(description="What is told; its fields depend on `type`.")
 
 
 EXPLANATIONS: dict[str, str] = {

@@ -76,6 +76,8 @@ INVALID: list[tuple[str, dict[str, Any], ProblemCode, str]] = [
     ("extension in capitals", {"leadSystem": "crm"}, ProblemCode.INVALID_EXTENSION, ""),
     ("extension with a dash", {"lead-system": "crm"}, ProblemCode.INVALID_EXTENSION, ""),
     ("extension without a name", {"": "crm"}, ProblemCode.INVALID_EXTENSION, ""),
+    ("extension named by half a pair", {"\ud800": "crm"}, ProblemCode.INVALID_EXTENSION, ""),
+    ("half a pair in an extension", {"trace": "\ud800"}, ProblemCode.INVALID_EXTENSION, "/trace"),
     ("extension as an object", {"trace": {"a": 1}}, ProblemCode.INVALID_EXTENSION, "/trace"),
     ("extension as a list", {"trace": [1]}, ProblemCode.INVALID_EXTENSION, "/trace"),
     ("extension as a fraction", {"trace": 1.5}, ProblemCode.INVALID_EXTENSION, "/trace"),
@@ -84,6 +86,8 @@ INVALID: list[tuple[str, dict[str, Any], ProblemCode, str]] = [
     ("leadbackfill as a number", {"leadbackfill": 1}, ProblemCode.INVALID_ATTRIBUTE, "/leadbackfill"),
     ("empty leadsystem", {"leadsystem": ""}, ProblemCode.INVALID_ATTRIBUTE, "/leadsystem"),
     ("NUL in data", {"data": {"source": "a\0"}}, ProblemCode.UNFIT_VALUE, "/data"),
+    ("half a pair in data", {"data": {"source": "\ud800"}}, ProblemCode.UNFIT_VALUE, "/data"),
+    ("half a pair as a key", {"data": {"source": "a", "\ud800": 1}}, ProblemCode.UNFIT_VALUE, "/data"),
     ("data without its source", {"data": {}}, ProblemCode.INVALID_DATA, "/data/source"),
     ("email as a number", {"data": {"source": "a", "email": 5}}, ProblemCode.INVALID_DATA, "/data/email"),
 ]
