@@ -104,6 +104,7 @@ class FakeDesk:
 
     weigh: Callable[[UUID], None] | None = None
     """None: Temporal is away."""
+    loses_answers: bool = False
     given: list[tuple[str, str]] = field(default_factory=list)
 
     async def give(self, lead_id: str, command_id: str) -> str:
@@ -111,4 +112,6 @@ class FakeDesk:
         if self.weigh is None:
             raise CommandUnanswered("temporal_away")
         self.weigh(UUID(command_id))
+        if self.loses_answers:
+            raise CommandUnanswered("no_answer_in_time")
         return "granted"
