@@ -23,7 +23,7 @@ from leads.lifecycle import Ask, Phase, Question, Turn, advance, phase_of
 from leads.revisions import NoPlaybookError
 from leads.routing import AskMembers, Member
 from leads.stages import Stage
-from leads.state import Lead, load_state
+from leads.state import RULES_VERSION, Lead, load_state
 from storage import turn_rows, turn_sql
 from storage.codec import to_entry
 from storage.engine import DatabaseAwayError, driver_connection
@@ -127,6 +127,7 @@ class _Step:
         mail, has_more = [to_entry(row) for row in rows[:MAIL_LIMIT]], len(rows) > MAIL_LIMIT
         lead = load_state(look.state) if look.state else Lead(str(self._lead_id))
         self._read_to = look.read_to
+        cause = "late_fact" if lead.rules_version == RULES_VERSION else "upgrade"
         command = await self._command(command_id) if command_id is not None and not has_more else None
         before = {key: turn_rows.clock_mark(lead, clock) for key, clock in lead.clocks.items()}
         life = advance(
@@ -140,7 +141,7 @@ class _Step:
         )
         turn = await self._drive(life)
         wake_at, due_actions = turn_rows.actions_due(self._lead_id, turn, undone, self._now)
-        writer = TurnWriter(self._connection, self._lead_id, self._now)
+        writer = TurnWriter(self._connection, self._lead_id, self._now, cause=cause)
         await writer.write(turn, before, wake_at=wake_at, is_news=bool(mail) or look.stuck_since is not None)
         answer = await self._answer(command, turn) if command else None
         due = turn_rows.next_due(turn.lead)

@@ -102,7 +102,7 @@ SELECT %(lead_id)s,
 FROM changed
 ON CONFLICT (lead_id, key) DO NOTHING
 """
-"""A refold may find that a line told earlier does not hold, or holds again: that is told too, and nothing is rewritten."""
+"""A refold may find that a line told earlier does not hold, or holds again: that is told too; nothing is rewritten."""
 
 KEEP_CLOCKS = """
 INSERT INTO clocks (

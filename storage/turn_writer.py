@@ -17,7 +17,9 @@ Connection = psycopg.AsyncConnection[Any]
 class TurnWriter:
     """Writes one turn; nothing that did not change."""
 
-    def __init__(self, connection: Connection, lead_id: UUID, now: datetime) -> None:
+    def __init__(self, connection: Connection, lead_id: UUID, now: datetime, *, cause: str) -> None:
+        """`cause` says of corrections why they came about: a late fact, or an upgrade of the rules."""
+        self._cause = cause
         self._connection = connection
         self._lead_id = lead_id
         self._now = now
@@ -37,7 +39,7 @@ class TurnWriter:
     async def _record(self, turn: Turn) -> None:
         if turn.refolded:
             keys = [happening.key for happening in turn.happenings]
-            await self._run(turn_sql.CORRECT, keys=keys, saw=turn.lead.read_to, cause="late_fact")
+            await self._run(turn_sql.CORRECT, keys=keys, saw=turn.lead.read_to, cause=self._cause)
         entries = as_json(turn_rows.entry_rows(turn.entries))
         await self._run(turn_sql.RECORD, entries=entries, told=as_json(turn_rows.timeline_rows(turn.happenings)))
 

@@ -4,13 +4,17 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 _STEP_SECONDS = 0.02
 
 
-async def eventually(condition: Callable[[], T | Awaitable[T]], within_seconds: float = 10.0) -> T:
+@overload
+async def eventually(condition: Callable[[], Awaitable[T]], within_seconds: float = 10.0) -> T: ...
+@overload
+async def eventually(condition: Callable[[], T], within_seconds: float = 10.0) -> T: ...
+async def eventually(condition: Callable[[], Any], within_seconds: float = 10.0) -> Any:
     """Return the first truthy answer of `condition`, called again and again; it may be async.
 
     An AssertionError of the condition counts as "not yet". After `within_seconds` the last one is raised, or a
@@ -19,7 +23,7 @@ async def eventually(condition: Callable[[], T | Awaitable[T]], within_seconds: 
     deadline = time.monotonic() + within_seconds
     while True:
         failure: AssertionError | None = None
-        answer: T | None = None
+        answer: Any = None
         try:
             asked = condition()
             answer = await asked if inspect.isawaitable(asked) else asked

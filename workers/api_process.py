@@ -23,6 +23,7 @@ from storage.playbooks import Shelves
 from storage.queries import LeadQueries
 from workers.api_health import ApiHealth
 from workers.http_server import listen, serve
+from workers.metrics_server import metrics_served
 from workers.settings import Settings
 from workers.temporal import lazy_client, start_runtime
 from workflows.lead_commands import LeadCommands
@@ -36,7 +37,7 @@ def run(settings: Settings) -> None:
     database_url = settings.require_database_url()
     listener = listen(settings.host, settings.port)
     start_runtime()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with metrics_served(settings, REGISTRY), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, database_url, listener))
 
 

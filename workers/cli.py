@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from workers.cli_actions import actions_app
 from workers.cli_import import import_
 from workers.cli_playbook import playbook_app
 from workers.cli_sla import sla_app
@@ -22,6 +23,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(sla_app, name="sla")
+app.add_typer(actions_app, name="actions")
 app.add_typer(playbook_app, name="playbook")
 app.command(name="import")(import_)
 

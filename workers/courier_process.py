@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 from storage.engine import create_engine, dialect_url
 from storage.rings import Rings
 from workers.courier import Courier, CourierMetrics, Doorbells, listen
+from workers.metrics_server import metrics_served
 from workers.settings import Settings
 from workers.temporal import connect, start_runtime
 
@@ -20,7 +21,8 @@ def run(settings: Settings) -> None:
     """Deliver until SIGINT or SIGTERM. Raises `CliError` without a database URL."""
     database_url = settings.require_database_url()
     start_runtime()
-    asyncio.run(_serve(settings, database_url))
+    with metrics_served(settings, REGISTRY):
+        asyncio.run(_serve(settings, database_url))
 
 
 async def _serve(settings: Settings, database_url: str) -> None:

@@ -159,7 +159,8 @@ class _Stack:
     def _require_free_ports(self) -> None:
         settings = self._settings
         ports.require_free(settings.host, settings.port, of="The API", setting="LEADLOOP_PORT")
-        ports.require_free(settings.metrics_host, settings.metrics_port, of="Metrics", setting="LEADLOOP_METRICS_PORT")
+        for port in (settings.metrics_port, settings.metrics_port + 1):
+            ports.require_free(settings.metrics_host, port, of="Metrics", setting="LEADLOOP_METRICS_PORT")
         if self._temporal:
             self._temporal.require_free_ports()
 

@@ -3,6 +3,7 @@
 import io
 import re
 from base64 import b64decode
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY, generate_latest
@@ -12,7 +13,7 @@ from tests.eventually import eventually
 from tests.journeys.world import World
 from workers.logs import configure_logs
 
-PERSONAL = {
+PERSONAL: dict[str, Any] = {
     "name": "Wilhelmina Quuxbury",
     "email": "wilhelmina.q@quuxbury-secret.example",
     "phone": "+4915112345678",

@@ -202,7 +202,8 @@ class World:
 async def give(world: World, name: str, actor: str, body: dict[str, Any]) -> str:
     """Store a command as the API does, and have it weighed."""
     now, command_id = await world.now(), uuid4()
-    row = {"command_id": command_id, "lead_id": world.lead_id, "name": name, "body": {"command": name} | body}
+    row: dict[str, Any] = {"command_id": command_id, "lead_id": world.lead_id, "name": name}
+    row |= {"body": {"command": name} | body}
     row |= {"actor": actor, "created_at": now, "expires_at": now + timedelta(seconds=30)}
     async with world.engine.begin() as connection:
         await connection.execute(insert(commands).values(row))

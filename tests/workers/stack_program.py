@@ -26,7 +26,7 @@ class Ready(BaseHTTPRequestHandler):
         del format, args
 
 
-def migrate(database_url: str, timezone: str) -> None:
+def migrate(database_url: str, _timezone: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS starts (at timestamptz DEFAULT now())")
         connection.execute("INSERT INTO starts DEFAULT VALUES")
