@@ -25,7 +25,7 @@ from storage.keys import KeyRecord, Scope
 ACTOR_HEADER = "Leadloop-Actor"
 _CHALLENGE = 'Bearer realm="leadloop"'
 _MAX_SECRET = 256
-_MAX_ACTOR = 200
+MAX_ACTOR = 200
 _MAX_REMEMBERED = 1_000
 
 
@@ -138,6 +138,6 @@ def _actor(request: Request, key: KeyRecord) -> str:
         return key.principal
     if not key.may_act_for_others:
         raise Forbidden(f"This key may not act for others: leave {ACTOR_HEADER} out.")
-    if not 0 < len(named) <= _MAX_ACTOR or not named.isascii() or not named.isprintable():
-        raise Forbidden(f"{ACTOR_HEADER} is a person's id: 1 to {_MAX_ACTOR} printable ASCII characters.")
+    if not 0 < len(named) <= MAX_ACTOR or not named.isascii() or not named.isprintable():
+        raise Forbidden(f"{ACTOR_HEADER} is a person's id: 1 to {MAX_ACTOR} printable ASCII characters.")
     return named

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from api.auth import ACTOR_HEADER, MAX_ACTOR
 from api.dependencies import Limits
 from api.ingest_openapi import MODELS, REFERENCE, event_schemas, paths
 from api.problems import (
@@ -63,8 +64,23 @@ def _build(app: FastAPI, limits: Limits) -> dict[str, Any]:
     for path in made["paths"].values():
         for method, operation in path.items():
             if method in _METHODS:
+                _add_actor(operation)
                 _add_refusals(operation)
     return made
+
+
+def _add_actor(operation: dict[str, Any]) -> None:
+    """The header that any keyed request may carry."""
+    if operation.get("security"):
+        operation.setdefault("parameters", []).append(
+            {
+                "name": ACTOR_HEADER,
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ACTOR, "pattern": "^[ -~]+$"},
+                "description": "The id of the person this is done for, with a key that may act for others.",
+            }
+        )
 
 
 def _add_refusals(operation: dict[str, Any]) -> None:
