@@ -30,6 +30,12 @@ def open_turn(phase: str = "follow_up", stage: str = "assigned", wake_at: str | 
     return StepResult(phase, stage, wake_at, **more)
 
 
+def kinds(events: list[Any]) -> list[str]:
+    """The events' kinds, without those by which the test moved the clock."""
+    names = [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in events]
+    return [name for name in names if name != "WORKFLOW_EXECUTION_OPTIONS_UPDATED" and "TIME_SKIP" not in name]
+
+
 @dataclass
 class Seen:
     """A step that was asked for."""
