@@ -1,0 +1,136 @@
+"""The fault trial: live events over HTTP, `kill -9` meanwhile, then quiet, then the audit."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+import httpx2
+import psycopg
+import yaml
+
+from tests.eventually import eventually
+from tests.faults.audit import Findings, audit
+from tests.faults.killer import Fault, kill_in_turn
+from tests.faults.sender import Senders, Sent
+from tests.faults.stories import posts, stories
+from tests.workers.running_up import Up
+
+_QUIET = """
+SELECT NOT EXISTS (SELECT FROM mailboxes WHERE read_to < last_sequence)
+   AND NOT EXISTS (SELECT FROM leads WHERE wake_at < now() + interval '20 seconds')
+   AND NOT EXISTS (
+       SELECT FROM actions
+       WHERE state IN ('pending', 'claimed') AND (%(settled)s OR issued_at > now() - interval '2 seconds')
+   )
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much, how long, what is killed, and how long quiet may take to come."""
+
+    seed: int
+    events: int
+    seconds: float
+    parts: tuple[str, ...]
+    quiet_within_seconds: float
+    all_notices_settled: bool = True
+    """Else a notice whose worker was killed may still be waiting for its next try."""
+
+
+@dataclass
+class Report:
+    plan: Plan
+    sent: Sent
+    faults: list[Fault] = field(default_factory=list)
+    quiet_after_seconds: float = 0.0
+    """From the last 202."""
+    findings: Findings = field(default_factory=Findings)
+
+    def __str__(self) -> str:
+        sent = self.sent
+        answers = ", ".join(f"{what} × {count}" for what, count in sorted(sent.answers.items()))
+        return "\n".join([
+            f"seed {self.plan.seed}",
+            *(f"fault: {fault}" for fault in self.faults),
+            f"events accepted: {len(sent.accepted)} of {self.plan.events}",
+            f"answers: {answers}; longest wait for a 202 {sent.longest_wait_seconds:.1f} s; wrong {len(sent.wrong)}",
+            f"quiet {self.quiet_after_seconds:.1f} s after the last event",
+            f"found: {self.findings}",
+        ])  # fmt: skip
+
+
+async def run_trial(up: Up, plan: Plan) -> Report:
+    """Run the plan against a system that is up. Raises TimeoutError where something does not come back."""
+    rng = random.Random(plan.seed)
+    key = (up.data / "admin.key").read_text().strip()
+    urls = up.state()["urls"]
+    await _publish(urls["api"], key)
+    senders = Senders(urls["api"], key, rng)
+    report = Report(plan, senders.sent)
+    requests = posts(rng, stories(rng, plan.events))
+    parts = rng.sample(plan.parts, len(plan.parts))
+    async with asyncio.TaskGroup() as tasks:
+        killing = tasks.create_task(kill_in_turn(up, parts, over_seconds=plan.seconds))
+        tasks.create_task(senders.send_all(requests, seconds=plan.seconds))
+    report.faults = killing.result()
+    began = time.monotonic()
+    await eventually(lambda: _is_quiet(urls["database"], plan), plan.quiet_within_seconds)
+    report.quiet_after_seconds = time.monotonic() - began
+    report.findings = await audit(urls["database"], report.sent.accepted)
+    return report
+
+
+async def _is_quiet(database_url: str, plan: Plan) -> bool:
+    await asyncio.sleep(0.5)
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        row = await (await connection.execute(_QUIET, {"settled": plan.all_notices_settled})).fetchone()
+        return bool(row and row[0])
+
+
+async def _publish(url: str, key: str) -> None:
+    """Promises of seconds, so that alarms ring while parts are away."""
+    async with httpx2.AsyncClient(timeout=30, trust_env=False) as client:
+        answer = await client.post(
+            f"{url}/v1/playbook/revisions",
+            headers={"Authorization": f"Bearer {key}"},
+            json={"source": yaml.safe_dump(_hurried()), "comment": "Promises of seconds"},
+        )
+        assert answer.status_code == httpx2.codes.CREATED, answer.text
+
+
+def _hurried() -> dict[str, Any]:
+    text = resources.files("storage").joinpath("default_playbook.yaml").read_text(encoding="utf-8")
+    document: dict[str, Any] = yaml.safe_load(text)
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    document["calendars"]["office"]["weekly"] = {day: [["00:00", "24:00"]] for day in days}
+    hot = {
+        "speed_to_lead": {"target": "PT8S"},
+        "assign": {"target": "PT3S", "time": "elapsed"},
+        "first_touch": {"target": "PT4S", "ladder": "hot"},
+    }
+    normal = {"assign": {"target": "PT3S"}, "first_touch": {"target": "PT6S", "ladder": "normal"}}
+    document["segments"] = [
+        {"name": "hot", "when": {"field": "raised_hand", "op": "present"}, "team": "sales", "promises": hot,
+         "ignored_after": {"target": "PT20S"}},
+        {"name": "normal", "team": "sales", "promises": normal, "ignored_after": {"target": "PT20S"}},
+    ]  # fmt: skip
+    document["ladders"] = {
+        "hot": [
+            {"rung": "half", "at": "50%", "notify": ["owner"]},
+            {"rung": "due", "at": "due", "notify": ["owner"]},
+            {"rung": "due_channel", "at": "due", "notify": ["channel"]},
+            {"rung": "move", "at": "due+PT2S", "reassign": True, "max_hops": 1},
+            {"rung": "manager", "at": "due+PT4S", "notify": ["manager"]},
+        ],
+        "normal": [
+            {"rung": "due", "at": "due", "notify": ["owner"]},
+            {"rung": "queue", "at": "due+PT6S", "to_queue": True},
+        ],
+    }
+    document["evidence"]["lag"] = "PT1S"
+    document["qualification"]["nurture_after"] = "PT5S"
+    return document
