@@ -174,6 +174,8 @@ class _Stack:
             "LEADLOOP_LOG_FORMAT": self._settings.log_format or ("console" if self._console.is_terminal else "json"),
         }
 
+        courier_env = env | {"LEADLOOP_METRICS_PORT": str(self._settings.metrics_port + 1)}
+
         def api_is_ready(_started: datetime) -> bool:
             return answers_ok(f"{self._settings.local_url}/readyz")
 
@@ -183,7 +185,7 @@ class _Stack:
             return self._temporal.polled(parts.worker_queue, since=started)
 
         return [
-            ProgramService("courier", parts.program("courier"), env=env),
+            ProgramService("courier", parts.program("courier"), env=courier_env),
             ProgramService("worker", parts.program("worker"), env=env, is_ready=worker_is_ready),
             ProgramService("api", parts.program("api"), env=env, is_ready=api_is_ready),
         ]
