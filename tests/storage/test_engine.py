@@ -99,3 +99,23 @@ async def test_a_caller_that_gives_up_leaves_a_pool_that_works(database_url: str
     await engine.dispose()
 
     assert time.monotonic() - began < 5
+
+
+async def test_connections_that_a_restart_of_the_database_has_ended_fail_nobody(database_url: str) -> None:
+    engine = create_engine(database_url, pool_size=3)
+
+    async def hold(seconds: float) -> tuple[int, ...] | None:
+        async with driver_connection(engine) as connection:
+            cursor = await connection.execute("SELECT pg_backend_pid() FROM pg_sleep(%s)", (seconds,))
+            return await cursor.fetchone()
+
+    before = await asyncio.gather(*(hold(0.2) for _ in range(3)))
+    with psycopg.connect(database_url) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = ANY (%s)",
+            ([row[0] for row in before if row],),
+        )
+    after = [await hold(0) for _ in range(6)]
+    await engine.dispose()
+
+    assert not set(after) & set(before)

@@ -93,9 +93,10 @@ class PostgresServer:
 
     def ready(self) -> bool:
         """Whether queries are answered; makes our database if it is missing."""
-        if not self._answers():
+        try:
+            self.create_database(DATABASE)
+        except psycopg.OperationalError:
             return False
-        self.create_database(DATABASE)
         return True
 
     def why_ended(self) -> str:
@@ -120,7 +121,7 @@ class PostgresServer:
 
     def create_database(self, name: str, *, template: str | None = None) -> None:
         """Create a database unless it is there, as a copy of `template` when one is named."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.url("postgres"), connect_timeout=2, autocommit=True) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
                 return
             copy = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
@@ -137,10 +138,3 @@ class PostgresServer:
             identity, binaries = self._identify(self._found_binaries)
             self._place = identity, binaries, socket_folder(self._folder.parent / "run")
         return self._place
-
-    def _answers(self) -> bool:
-        try:
-            with psycopg.connect(self.url("postgres"), connect_timeout=2, autocommit=True) as connection:
-                return connection.execute("SELECT 1").fetchone() == (1,)
-        except psycopg.OperationalError:
-            return False
