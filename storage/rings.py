@@ -27,10 +27,12 @@ UPDATE mailboxes m SET rung_at = :now, rings = m.rings + 1, ring_due_at = :now +
 FROM due WHERE m.lead_id = due.lead_id RETURNING m.lead_id
 """  # noqa: S608 - a constant of this module
 
+# a lead in nurturing wakes up to five minutes late on purpose, so that an opening hour makes no herd
 _TAKE_LATE = f"""
 WITH late AS (
     SELECT m.lead_id FROM leads l JOIN mailboxes m USING (lead_id)
     WHERE l.wake_at <= CAST(:now AS timestamptz) - interval '60 seconds'
+      AND (l.stage <> 'nurturing' OR l.wake_at <= CAST(:now AS timestamptz) - interval '6 minutes')
       AND (m.rung_at IS NULL OR m.rung_at <= :now - {_REPEAT})
     ORDER BY l.wake_at LIMIT :limit FOR NO KEY UPDATE OF m SKIP LOCKED
 )
@@ -44,8 +46,12 @@ WHERE lead_id IN (SELECT lead_id FROM mailboxes WHERE lead_id = ANY (:leads) ORD
 """
 
 _BACKLOG = """
-SELECT count(*) AS leads, min(ring_due_at) AS oldest FROM (
-    SELECT ring_due_at FROM mailboxes WHERE last_sequence > read_to AND ring_due_at IS NOT NULL
+SELECT count(*) AS leads, min((
+    SELECT j.recorded_at FROM journal j
+    WHERE j.lead_id = unread.lead_id AND j.book = 'mail' AND j.number = unread.read_to + 1
+)) AS oldest FROM (
+    SELECT lead_id, read_to FROM mailboxes
+    WHERE last_sequence > read_to AND ring_due_at IS NOT NULL
     ORDER BY ring_due_at LIMIT 10000
 ) AS unread
 """
@@ -56,7 +62,8 @@ class Backlog:
     """Unread mail as the courier sees it; counted to ten thousand leads."""
 
     leads: int
-    oldest_due_at: datetime | None
+    oldest_at: datetime | None
+    """When the mail was recorded that has waited longest."""
 
 
 class Rings:

@@ -7,7 +7,7 @@ others: what counts stands in the journal.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -16,6 +16,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from temporalio.client import Client, RPCError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCStatusCode
 
 from storage.bell import CHANNEL
 from storage.engine import DatabaseAwayError
@@ -24,10 +25,23 @@ from workflows.front_door import LEAD_LIFE, RING, TASK_QUEUE, lead_workflow_id
 
 BATCH = 200
 RINGS_AT_ONCE = 50
+RING_PATIENCE = timedelta(seconds=5)
 SWEEP_SECONDS = 1.0
 HEAL_SECONDS = 5.0
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
+_AWAY = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.UNAUTHENTICATED,
+        RPCStatusCode.PERMISSION_DENIED,
+        RPCStatusCode.NOT_FOUND,
+    }
+)
+"""Nobody can be rung now: Temporal is away, full, or does not know us or our namespace."""
 
 log = structlog.get_logger()
 
@@ -60,6 +74,7 @@ class Doorbells:
             start_signal=RING,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            rpc_timeout=RING_PATIENCE,
         )
 
 
@@ -84,6 +99,8 @@ class Courier:
         ring: Callable[[UUID], Awaitable[None]],
         metrics: CourierMetrics,
         now: Callable[[], datetime],
+        *,
+        first_wait_seconds: float = _FIRST_WAIT_SECONDS,
     ) -> None:
         self.news = asyncio.Event()
         self._book = book
@@ -91,7 +108,9 @@ class Courier:
         self._metrics = metrics
         self._now = now
         self._slots = asyncio.Semaphore(RINGS_AT_ONCE)
-        self._wait = _FIRST_WAIT_SECONDS
+        self._first_wait = self._wait = first_wait_seconds
+        self._is_away = False
+        """Temporal did not answer lately: one lead is tried before all others."""
 
     async def run(self) -> None:
         """Deliver at every word of new mail and at every sweep; database or Temporal away: wait, and lose nothing."""
@@ -117,39 +136,45 @@ class Courier:
             await self._drain(self._book.take_late, "late")
             backlog = await self._book.backlog()
             self._metrics.backlog.set(backlog.leads)
-            oldest = backlog.oldest_due_at
+            oldest = backlog.oldest_at
             self._metrics.oldest.set(max((self._now() - oldest).total_seconds(), 0) if oldest else 0)
 
     async def _drain(self, take: Callable[[datetime, int], Awaitable[list[UUID]]], reason: str) -> None:
         while True:
-            leads = await take(self._now(), BATCH)
-            failed = await self._ring_all(leads, reason)
-            if failed:
-                await self._book.put_back(failed, self._now())
-                await self._rest("temporal_away", leads=len(failed))
+            limit = 1 if self._is_away else BATCH
+            leads = await take(self._now(), limit)
+            away = await self._ring_all(leads, reason)
+            if away:
+                self._is_away = True
+                await self._book.put_back(away, self._now())
+                await self._rest("temporal_away", leads=len(away))
                 return
-            self._wait = _FIRST_WAIT_SECONDS
-            if len(leads) < BATCH:
+            if leads:
+                self._is_away = False
+            self._wait = self._first_wait
+            if len(leads) < limit:
                 return
 
     async def _ring_all(self, leads: list[UUID], reason: str) -> list[UUID]:
-        """Ring these; returns those that could not be."""
-        answers = await asyncio.gather(*(self._ring_one(lead_id) for lead_id in leads))
-        failed = [lead_id for lead_id, rung in zip(leads, answers, strict=True) if not rung]
-        self._metrics.rings.labels(reason).inc(len(leads) - len(failed))
-        self._metrics.failed.inc(len(failed))
-        if reason == "late" and len(leads) > len(failed):
-            log.warning("leads_rung_late", leads=len(leads) - len(failed))
-        return failed
+        """Ring these; returns those for whom Temporal was away."""
+        statuses = await asyncio.gather(*(self._ring_one(lead_id) for lead_id in leads))
+        rung = statuses.count(None)
+        self._metrics.rings.labels(reason).inc(rung)
+        self._metrics.failed.inc(len(leads) - rung)
+        if reason == "late" and rung:
+            log.warning("leads_rung_late", leads=rung)
+        return [lead_id for lead_id, status in zip(leads, statuses, strict=True) if status in _AWAY]
 
-    async def _ring_one(self, lead_id: UUID) -> bool:
+    async def _ring_one(self, lead_id: UUID) -> RPCStatusCode | None:
+        """Ring one; returns why it failed. A lead that alone fails counts as rung: its next ring is due all the same."""
         async with self._slots:
             try:
                 await self._ring(lead_id)
             except RPCError as error:
-                log.debug("ring_failed", lead_id=str(lead_id), code=error.status.name)
-                return False
-            return True
+                if error.status not in _AWAY:
+                    log.warning("ring_failed", lead_id=str(lead_id), code=error.status.name)
+                return error.status
+            return None
 
     async def _rest(self, why: str, **more: int) -> None:
         log.warning("courier_waits", why=why, retry_in_seconds=self._wait, **more)

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import structlog
 from prometheus_client import REGISTRY
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engine import create_engine, dialect_url
 from storage.rings import Rings
 from workers.courier import Courier, CourierMetrics, Doorbells, listen
 from workers.metrics_server import metrics_served
+from workers.patience import wait_for_database
 from workers.settings import Settings
 from workers.temporal import connect, start_runtime
 
@@ -27,7 +29,7 @@ def run(settings: Settings) -> None:
 
 async def _serve(settings: Settings, database_url: str) -> None:
     engine = create_engine(database_url, pool_size=settings.database_pool_size)
-    serving = asyncio.create_task(_deliver(settings, database_url, Rings(engine)))
+    serving = asyncio.create_task(_deliver(settings, database_url, engine))
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, serving.cancel)
@@ -39,9 +41,10 @@ async def _serve(settings: Settings, database_url: str) -> None:
         await engine.dispose()
 
 
-async def _deliver(settings: Settings, database_url: str, book: Rings) -> None:
+async def _deliver(settings: Settings, database_url: str, engine: AsyncEngine) -> None:
+    await wait_for_database(engine)
     client = await connect(settings)
-    courier = Courier(book, Doorbells(client).ring, CourierMetrics(REGISTRY), lambda: datetime.now(UTC))
+    courier = Courier(Rings(engine), Doorbells(client).ring, CourierMetrics(REGISTRY), lambda: datetime.now(UTC))
     conninfo = dialect_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     log.info("courier_delivers")
     async with asyncio.TaskGroup() as tasks:

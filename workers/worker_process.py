@@ -5,6 +5,8 @@ import signal
 from contextlib import AsyncExitStack
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
 
 from activities.step import Step
 from storage.engine import Patience, create_engine
@@ -12,6 +14,7 @@ from storage.playbooks import Shelves
 from storage.step_store import StepStore
 from workers.engine import Slots, action_worker, lead_worker
 from workers.notices import notify_activity
+from workers.patience import wait_for_database
 from workers.settings import Settings
 from workers.steps import StoredSteps
 from workers.temporal import connect, start_runtime
@@ -34,9 +37,10 @@ async def _serve(settings: Settings, database_url: str) -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
-    steps = create_engine(database_url, pool_size=settings.step_slots, patience=STEP_PATIENCE)
+    # one more than steps at once: a step that finds a new playbook revision reads it beside its own transaction
+    steps = create_engine(database_url, pool_size=settings.step_slots + 1, patience=STEP_PATIENCE)
     actions = create_engine(database_url, pool_size=settings.database_pool_size)
-    connecting = asyncio.create_task(connect(settings))
+    connecting = asyncio.create_task(_connect(settings, steps))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -56,3 +60,9 @@ async def _serve(settings: Settings, database_url: str) -> None:
         await steps.dispose()
         await actions.dispose()
         log.info("worker_stopped")
+
+
+async def _connect(settings: Settings, engine: AsyncEngine) -> Client:
+    """A client, once database and Temporal answer."""
+    await wait_for_database(engine)
+    return await connect(settings)
