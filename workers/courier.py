@@ -166,7 +166,7 @@ class Courier:
         return [lead_id for lead_id, status in zip(leads, statuses, strict=True) if status in _AWAY]
 
     async def _ring_one(self, lead_id: UUID) -> RPCStatusCode | None:
-        """Ring one; returns why it failed. A lead that alone fails counts as rung: its next ring is due all the same."""
+        """Ring one; returns why it failed. A lead that alone fails counts as rung, so that it is tried again later."""
         async with self._slots:
             try:
                 await self._ring(lead_id)
