@@ -36,6 +36,12 @@ _ENDED = {
     "cancelled": "no longer applies",
     "waived": "waived",
 }
+_DECISIONS = {
+    "assigned": "the assignment made before",
+    "queued": "the return to the queue made before",
+    "qualified": "the qualification made before",
+    "nurtured": "the turn to marketing made before",
+}
 _RESULTS = {
     "rejected": "sales gave it back",
     "recycled": "it went back to marketing",
@@ -99,7 +105,9 @@ _DERIVED: dict[str, Callable[[Data, Words], str]] = {
     "clock_started": lambda d, w: f"promised: {noun(d.get('clock', ''))} by {w.at(_instant(d.get('due_at')))}",
     "clock_ended": _clock_ended,
     "anomaly": lambda d, _w: f"this contradicts what was known and changed nothing: {d.get('why')}",
-    "overtaken": lambda _d, _w: "word that came late has overtaken this decision: it moves nothing",
+    "overtaken": lambda d, _w: (
+        f"late word has overtaken {_DECISIONS.get(d.get('decision', ''), 'a decision')}: it moves nothing"
+    ),
     "fact": lambda d, _w: f"{plain(d.get('type'))} came in",
     "command": lambda d, _w: f"{plain(d.get('type'))} was granted",
     "decision": lambda d, _w: f"{plain(d.get('type'))} was decided",

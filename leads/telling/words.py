@@ -128,4 +128,6 @@ def quoted(words: str) -> str:
 
 def sentence(clause: str) -> str:
     """A clause as a sentence: a capital first, a full stop last."""
-    return clause[:1].upper() + clause[1:] + ("" if clause.endswith((".", "!", "?", "…")) else ".")
+    return (
+        clause[:1].upper() + clause[1:] + ("" if clause.endswith((".", "!", "?", "…", ".”", "!”", "?”", "…”")) else ".")
+    )

@@ -21,9 +21,10 @@ def running_api(database_url: str, data_dir: Path) -> Iterator[dict[str, str]]:
     """The settings of a command that is to find it."""
     asyncio.run(furnish(database_url, datetime.now(UTC)))
     ensure_machine_key(database_url, data_dir)
-    with closing(listen("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    with closing(listen("127.0.0.1", 0)) as free, closing(listen("127.0.0.1", 0)) as other:
+        port, metrics_port = str(free.getsockname()[1]), str(other.getsockname()[1])
     variables = {"LEADLOOP_DATABASE_URL": database_url, "LEADLOOP_PORT": port, "LEADLOOP_DATA_DIR": str(data_dir)}
+    variables["LEADLOOP_METRICS_PORT"] = metrics_port
     log = (data_dir / "api.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "workers.cli", "api"], env=os.environ | variables, stdout=log, stderr=log

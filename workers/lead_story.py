@@ -1,0 +1,77 @@
+"""`leadloop lead timeline`: what happened to a lead, day by day; what follows from each thing stands under it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from leads.telling.words import Words, lasting
+from workers.terminal_page import Page
+
+_MARKS = {"fact": "●", "command": "▸", "decision": "◆", "corrected": "↶", "reinstated": "↷"}
+"""Lines that stand by themselves; all others follow from the one before."""
+_STYLES = {"command": "cyan", "decision": "dim", "corrected": "yellow", "reinstated": "yellow"}
+_CORRECTIONS = ("corrected", "reinstated")
+_SAID_ALREADY = {"owner_set", "queued"}
+"""What an entry that gives a lead to somebody has said."""
+_GIVERS = {"assigned", "queued", "lead.assigned", "reassign", "claim"}
+_LATE = timedelta(minutes=1)
+
+
+def tell(found: Any, told: Any) -> None:
+    """The whole story. Lines stand in the order in which they were written down."""
+    page = Page()
+    words = Words(ZoneInfo(told["timezone"]), _instant(found["updated_at"]))
+    who = ", ".join(part for part in (found["name"], found["company"]) if part) or "Name not known"
+    page.line(who, style="bold")
+    page.line(f"lead {found['lead_id']}", style="dim")
+    day = ""
+    for line in _worth_telling(told["lines"]):
+        at = _when(line)
+        if line["kind"] in _MARKS:
+            if words.day(at) != day:
+                day = words.day(at)
+                page.heading(day)
+            _entry(page, line, words)
+        else:
+            page.line(line["sentence"] + _fate(line), indent=11, mark="→", style=_struck(line, ""))
+    page.line()
+    more = "There is more: --limit shows it. " if told["next"] is not None else ""
+    page.line(f"{more}Times are in {told['timezone']}.  ● heard  ▸ asked for  ◆ decided  ↶ taken back", style="dim")
+
+
+def _worth_telling(lines: list[Any]) -> Iterator[Any]:
+    giver = False
+    for line in lines:
+        if line["kind"] in _MARKS:
+            giver = line["type"] in _GIVERS
+        # what an alarm came to, a notice or a move, says that it was due
+        if line["type"] != "rung_fired" and not (giver and line["kind"] in _SAID_ALREADY):
+            yield line
+
+
+def _entry(page: Page, line: Any, words: Words) -> None:
+    at = _when(line)
+    late = ""
+    if line["heard_at"] and _instant(line["heard_at"]) - at >= _LATE and line["kind"] == "fact":
+        late = f" Word of it came {lasting(_instant(line['heard_at']) - at)} later."
+    time = at.astimezone(words.zone).strftime("%H:%M:%S")
+    style = _struck(line, _STYLES.get(line["kind"], ""))
+    page.line(f"{line['sentence']}{late}{_fate(line)}", mark=f"{time} {_MARKS[line['kind']]}", style=style)
+
+
+def _when(line: Any) -> datetime:
+    """A correction stands where it was made, all else where it counts."""
+    return _instant(line["recorded_at" if line["kind"] in _CORRECTIONS else "at"])
+
+
+def _fate(line: Any) -> str:
+    return "" if line["stands"] else " (taken back later)"
+
+
+def _struck(line: Any, style: str) -> str:
+    return style if line["stands"] else "dim strike"
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
