@@ -8,6 +8,7 @@ import typer
 
 from workers.cli_actions import actions_app
 from workers.cli_import import import_
+from workers.cli_lead import lead_app
 from workers.cli_playbook import playbook_app
 from workers.cli_sla import sla_app
 from workers.errors import CliError
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(sla_app, name="sla")
 app.add_typer(actions_app, name="actions")
+app.add_typer(lead_app, name="lead")
 app.add_typer(playbook_app, name="playbook")
 app.command(name="import")(import_)
 
