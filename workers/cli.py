@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from workers.cli_actions import actions_app
+from workers.cli_demo import demo
 from workers.cli_import import import_
 from workers.cli_lead import lead_app
 from workers.cli_playbook import playbook_app
@@ -28,6 +29,7 @@ app.add_typer(actions_app, name="actions")
 app.add_typer(lead_app, name="lead")
 app.add_typer(playbook_app, name="playbook")
 app.command(name="import")(import_)
+app.command(name="demo")(demo)
 
 
 @app.command()

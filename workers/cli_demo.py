@@ -1,0 +1,157 @@
+"""`leadloop demo`: a believable day at a company, played on a running system in minutes."""
+
+import asyncio
+import json
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workers.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import httpx2
+    from rich.console import Console
+
+    from workers.demo.findings import Findings
+    from workers.demo.http import HttpLeadloop
+    from workers.demo.stage import Played
+
+_PLAYBOOK = "/v1/playbook/revisions"
+_COMMENT = "The demo: an hour is shortened, and the office never closes"
+_SETTLES_SECONDS = 0.5
+"""After a revision has come into force, until the first event."""
+
+
+def demo(
+    leads: Annotated[int, typer.Option(min=1, max=100_000, help="How many leads come in.")] = 200,
+    minutes: Annotated[float, typer.Option(min=2, max=1440, help="How long it lasts; 18 hours of work fit in.")] = 10,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same script.")] = 1,
+    publish_playbook: Annotated[  # noqa: FBT002  a flag
+        bool,
+        typer.Option(
+            "--publish-playbook/--no-publish-playbook",
+            help="Publish a playbook whose hours are shortened to fit; without it promises last as long as yours do.",
+        ),
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="The summary for programs.")] = False,  # noqa: FBT002  a flag
+) -> None:
+    """Play leads, campaigns and people who answer in time, late, by machine or never; then say what Leadloop caught.
+
+    Ctrl-C ends it early, with the summary so far.
+    """
+    from rich.console import Console  # noqa: PLC0415  heavy
+
+    from workers.demo.plan import hour_seconds  # noqa: PLC0415  only here
+    from workers.demo.report import document, show  # noqa: PLC0415  only here
+
+    console = Console(stderr=True, highlight=False)
+    run_name = f"demo-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    wanted = Wanted(leads=leads, minutes=minutes, seed=seed, publishes=publish_playbook)
+    findings, played = asyncio.run(Acts(load_settings(), console, run_name, wanted).play())
+    hour = hour_seconds(minutes)
+    if as_json:
+        typer.echo(json.dumps(document(findings, played, run_name=run_name, seed=seed, hour_seconds=hour)))
+    else:
+        show(Console(highlight=False), findings, played, hour_seconds=hour)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How the demo is to be."""
+
+    leads: int
+    minutes: float
+    seed: int
+    publishes: bool
+
+
+class Acts:
+    """One run of the demo: publish, play, look."""
+
+    def __init__(self, settings: Settings, console: "Console", run_name: str, wanted: Wanted) -> None:
+        self._settings = settings
+        self._console = console
+        self._run_name = run_name
+        self._wanted = wanted
+
+    async def play(self) -> "tuple[Findings, Played]":
+        """Raises `CliError`: no system, or it refuses."""
+        import httpx2  # noqa: PLC0415  heavy
+
+        from workers.api_client import away, client_arguments  # noqa: PLC0415  heavy
+        from workers.demo.http import HttpLeadloop  # noqa: PLC0415  heavy
+        from workers.demo.plan import plan  # noqa: PLC0415  heavy
+        from workers.demo.stage import Stage, SystemAwayError  # noqa: PLC0415  heavy
+
+        script = plan(self._wanted.seed, self._wanted.leads, self._wanted.minutes)
+        async with httpx2.AsyncClient(**client_arguments(self._settings)) as client:
+            system = HttpLeadloop(client)
+            try:
+                if self._wanted.publishes:
+                    await self._publish(client)
+                await system.is_there()
+                stage = Stage(system, self._run_name, script)
+                await self._until_stopped(stage, len(script))
+                return await self._look(system, stage.played), stage.played
+            except (SystemAwayError, httpx2.TransportError):
+                raise away(self._settings) from None
+
+    async def _publish(self, client: "httpx2.AsyncClient") -> None:
+        from storage.playbooks import default_text  # noqa: PLC0415  heavy
+        from workers.api_client import checked  # noqa: PLC0415  heavy
+        from workers.cli_playbook import newest  # noqa: PLC0415  heavy
+        from workers.demo.plan import hour_seconds  # noqa: PLC0415  heavy
+        from workers.demo.playbook import demo_playbook  # noqa: PLC0415  heavy
+
+        before = newest(checked(await client.get(_PLAYBOOK, params={"limit": 1})))
+        hour = hour_seconds(self._wanted.minutes)
+        body = {"source": demo_playbook(default_text(), hour), "comment": _COMMENT}
+        made: dict[str, Any] = checked(await client.post(_PLAYBOOK, json=body))
+        self._console.print(
+            f"Published playbook revision {made['number']}, in which an hour lasts {hour:.0f} s and the office never "
+            f"closes; it holds for all leads handed over from now on. To go back:\n"
+            f"  leadloop playbook show {before} | leadloop playbook publish - --comment 'back from the demo'",
+            soft_wrap=True,
+        )
+        in_force_from = datetime.fromisoformat(made["in_force_from"])
+        await asyncio.sleep(max((in_force_from - datetime.now(UTC)).total_seconds(), 0) + _SETTLES_SECONDS)
+
+    async def _until_stopped(self, stage: Any, events: int) -> None:
+        """Play to the end, or until Ctrl-C or SIGTERM; a second one ends the command."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415  heavy
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal) as bar:
+            task = bar.add_task("Playing", total=self._wanted.minutes * 60)
+            began = datetime.now(UTC)
+
+            def report(played: "Played") -> None:
+                passed = (datetime.now(UTC) - began).total_seconds()
+                bar.update(task, completed=passed, description=f"{played.sent:,} of {events:,} events")
+
+            playing = asyncio.ensure_future(stage.play(timedelta(minutes=self._wanted.minutes), report))
+            loop = asyncio.get_running_loop()
+
+            def stop() -> None:
+                self._console.print("Stopping; the summary so far follows.")
+                for sign in (signal.SIGINT, signal.SIGTERM):
+                    loop.remove_signal_handler(sign)
+                playing.cancel()
+
+            for sign in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(sign, stop)
+            with suppress(asyncio.CancelledError):
+                await playing
+
+    async def _look(self, system: "HttpLeadloop", played: "Played") -> "Findings":
+        from workers.demo.findings import Findings, story_of  # noqa: PLC0415  only here
+
+        findings = Findings()
+        with self._console.status(f"Looking at {len(played.lead_ids):,} leads …"):
+            async for lead, lines in system.stories(played.lead_ids.values()):
+                findings.stories.append(story_of(lead, lines))
+        return findings
