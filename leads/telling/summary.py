@@ -15,7 +15,8 @@ _COUNTS_NEITHER_WAY = (None, Outcome.CANCELLED, Outcome.WAIVED)
 
 def summary_of(case: Case, unread: int) -> str:
     """What to know first. `unread` events are not in it yet, which is said as well."""
-    parts = [_STANDING.get(case.lead.stage, _otherwise)(case), _urgent(case), _record(case), _ignored(case)]
+    standing = _STANDING.get(case.lead.stage, _otherwise)(case)
+    parts = [standing, _paused(case), _urgent(case), _record(case), _ignored(case)]
     if unread:
         came = "1 event has" if unread == 1 else f"{counted(unread, 'event')} have"
         parts.append(f"{came} come in since and {'is' if unread == 1 else 'are'} not in this yet.")
@@ -79,6 +80,11 @@ _STANDING: dict[Stage, Callable[[Case], str]] = {
     Stage.LOST: _lost,
     Stage.DISQUALIFIED: _disqualified,
 }
+
+
+def _paused(case: Case) -> str:
+    ends = [end for start, end in case.lead.pauses if start <= case.now < end]
+    return f"It is put off until {case.words.when(max(ends))}." if ends and case.lead.is_open else ""
 
 
 def _urgent(case: Case) -> str:

@@ -204,7 +204,8 @@ def test_the_end_of_the_day_a_pause_and_a_weekend_are_spelled_out() -> None:
     friday = at(days=4, hours=7)  # Friday 16:00
     story.step(friday, captured(friday), fact("lead.qualified", friday))
     story.give(at(days=4, hours=8), "snooze", until=at(days=7, hours=1).isoformat(), reason="on holiday")
-    first_touch = promise(told(story, at(days=5)), "First touch by Ana Huber")
+    told_now = told(story, at(days=5))
+    first_touch = promise(told_now, "First touch by Ana Huber")
 
     # 8 hours: 1 on Friday until the pause at 17:00, 7 from Monday 10:00
     assert sentences(first_touch.reckoning.lines) == [
@@ -212,6 +213,8 @@ def test_the_end_of_the_day_a_pause_and_a_weekend_are_spelled_out() -> None:
         "Fri 5 Jun 17:00–Mon 8 Jun 10:00: paused, 2 hours of open time not counted",
         "Mon 8 Jun 10:00–17:00: 7 hours counted, nothing left",
     ]
+    assert "It is put off until Mon 8 Jun 10:00 (in 2 days 1 hour)." in told_now.summary
+    assert "Mon 8 Jun 10:00 (in 2 days 1 hour): the pause ends and the promises run on." in sentences(told_now.coming)
     assert sentences(first_touch.pauses) == [
         "Paused Fri 5 Jun 17:00–Mon 8 Jun 10:00: Ana Huber put it off until Mon 8 Jun 10:00 (“on holiday”)."
     ]
