@@ -29,6 +29,7 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="The summary for programs.")] = False,  # noqa: FBT002  a flag
 ) -> None:
     """Bring in leads and their history through the same journal as all events. Safe to stop and run again."""
+    from leads.revisions import NoPlaybookError  # noqa: PLC0415  heavy
     from storage.engine import DatabaseAwayError  # noqa: PLC0415  heavy
     from workers.endpoints import database_url  # noqa: PLC0415  only here
     from workers.importing.mapping import load_mapping  # noqa: PLC0415  heavy
@@ -51,6 +52,8 @@ def import_(
             tally, rejects = asyncio.run(import_file(job, lambda position, _: bar.update(task, completed=position)))
     except DatabaseAwayError as away:
         raise CliError(f"{away}; run the import again, what is in stays in") from None
+    except NoPlaybookError:
+        raise CliError("No playbook is published to fold history by: run leadloop migrate, then import again") from None
     _summary(tally, rejects, monotonic() - started, as_json=as_json)
 
 

@@ -11,10 +11,10 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engine import create_engine
+from storage.engine import Patience, create_engine
 from workers.importing.mapping import ImportMapping, load_mapping
 from workers.importing.rejects import Rejects
-from workers.importing.run import Job, Tally, import_file
+from workers.importing.run import PATIENCE, Job, Tally, import_file
 
 CAPTURED: dict[str, Any] = {
     "type": "lead.captured",
@@ -72,9 +72,16 @@ class Folder:
         return path
 
     async def bring_in(
-        self, file: Path, map_: ImportMapping | None = None, *, backfill: bool = True, **joins: Path
+        self,
+        file: Path,
+        map_: ImportMapping | None = None,
+        *,
+        backfill: bool = True,
+        patience: Patience | None = None,
+        **joins: Path,
     ) -> tuple[Tally, Rejects]:
-        job = Job(file, map_ or load_mapping(self.mapping_file()), joins, backfill, self.database_url, timedelta(0))
+        map_ = map_ or load_mapping(self.mapping_file())
+        job = Job(file, map_, joins, backfill, self.database_url, timedelta(0), patience or PATIENCE)
         return await import_file(job, lambda _position, _tally: None)
 
     async def rows(self, table: Any, *where: Any) -> Sequence[Any]:

@@ -16,6 +16,8 @@ import psycopg
 import pytest
 import pytest_asyncio
 
+from storage.engine import DatabaseAwayError, Patience
+from storage.migrate import upgrade
 from storage.tables import journal, leads, mailboxes
 from tests.workers.importing import CAPTURED, Folder, mapping, rejected, row
 from tests.workers.live_api import leadloop
@@ -233,6 +235,28 @@ async def test_a_database_that_is_away_is_one_line_and_exit_2(folder: Folder) ->
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "run the import again" in done.stderr
     assert "hunter2" not in done.stderr
+
+
+async def test_a_database_that_goes_away_while_folding_is_said_so_and_the_next_run_goes_on(folder: Folder) -> None:
+    file = folder.write(row(number) for number in range(20))
+    async with folder.engine.begin() as connection:
+        await connection.exec_driver_sql("LOCK TABLE lead_states IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(DatabaseAwayError):
+            await folder.bring_in(file, patience=Patience(statement_seconds=1, lock_seconds=0.5))
+
+    tally, _ = await folder.bring_in(file)
+
+    assert (tally.duplicates, tally.folded.leads) == (45, 20)
+
+
+async def test_without_a_playbook_it_is_one_line_and_exit_2(empty_database_url: str, folder: Folder) -> None:
+    upgrade(empty_database_url)
+    done = leadloop(
+        {"LEADLOOP_DATABASE_URL": empty_database_url},
+        "import", str(folder.write([row(1)])), "--mapping", str(folder.mapping_file()), "--backfill",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "run leadloop migrate" in done.stderr
 
 
 async def test_a_place_that_rejected_rows_cannot_be_written_to_is_said(folder: Folder) -> None:

@@ -56,13 +56,15 @@ class Folding:
         self._held_until = datetime.now(UTC) + HELD_BACK
 
     async def fold(self, lead_ids: Collection[UUID]) -> None:
-        """Fold those of the leads that have unread mail. Raises `DatabaseAwayError`."""
+        """Fold those of the leads that have unread mail. Raises `DatabaseAwayError` and `NoPlaybookError`."""
         async with self._engine.connect() as connection:
             unread = sorted(await with_unread(connection, lead_ids))
         portions = iter([unread[start : start + LEADS_AT_ONCE] for start in range(0, len(unread), LEADS_AT_ONCE)])
-        async with asyncio.TaskGroup() as group:
-            for _ in range(TASKS):
-                group.create_task(self._work(portions))
+        # each ends before the first error is raised: nothing goes on behind the back of whoever hears of it
+        ended = await asyncio.gather(*(self._work(portions) for _ in range(TASKS)), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
 
     async def finish(self) -> None:
         """Let the open leads wake one after the other from now on. Raises `DatabaseAwayError`."""
@@ -83,7 +85,9 @@ class Folding:
             self._asleep.write(b"".join(lead_id.bytes for lead_id in folded.asleep))
             self.tally.leads += len(folded.stages)
             self.tally.stages.update(folded.stages.values())
-            await asyncio.gather(*(self._step(lead_id) for lead_id in folded.left))
+            for error in await asyncio.gather(*map(self._step, folded.left), return_exceptions=True):
+                if error is not None:
+                    raise error
 
     async def _step(self, lead_id: UUID) -> None:
         """The ordinary way. Such a lead may be one of today: its own life must hear of what came in, at once."""

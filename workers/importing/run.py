@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from api.decode import Sender, decode
-from storage.engine import create_engine
+from storage.engine import Patience, create_engine
 from storage.journal import EventConflict, Journal, NewEvent, Receipt, UnstorableEventError
 from workers.importing.folding import HELD_BACK, Folding, FoldTally
 from workers.importing.mapping import ImportMapping, RowError
@@ -19,6 +19,8 @@ from workers.importing.rows import CsvFile, Joins, Line
 
 BATCH_ROWS = 500
 POOL = 10
+PATIENCE = Patience(statement_seconds=60, lock_seconds=30)
+"""Nobody waits for an answer, and a busy server is no reason to stop."""
 ACTOR = "import"
 
 
@@ -44,6 +46,7 @@ class Job:
     backfill: bool
     database_url: str
     future_tolerance: timedelta
+    patience: Patience = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class _Ready:
 
 async def import_file(job: Job, report: Callable[[int, Tally], None]) -> tuple[Tally, Rejects]:
     """Import a file; `report` hears of the bytes read and the tally so far. Raises FileError, DatabaseAwayError."""
-    engine = create_engine(job.database_url, pool_size=POOL)
+    engine = create_engine(job.database_url, pool_size=POOL, patience=job.patience)
     joins = Joins(job.mapping.joins, job.joins)
     journal, folding = Journal(engine), Folding(engine)
     try:
