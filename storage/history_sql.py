@@ -76,7 +76,7 @@ WITH r AS MATERIALIZED (
     )
 ), state AS (
     INSERT INTO lead_states (lead_id, state, rules_version, tick, own_number)
-    SELECT lead_id, state::jsonb, rules_version, tick, own_number FROM r
+    SELECT lead_id, state::json, rules_version, tick, own_number FROM r
     ON CONFLICT (lead_id) DO UPDATE SET (state, rules_version, tick, own_number) =
         (excluded.state, excluded.rules_version, excluded.tick, excluded.own_number)
 ), lead AS (

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 metadata = MetaData(
     naming_convention={
@@ -97,6 +97,11 @@ def flag(*, starts: bool = False) -> Column[bool]:
 
 def document() -> Column[dict[str, Any]]:
     return Column(JSONB, nullable=False)
+
+
+def ordered_document() -> Column[dict[str, Any]]:
+    """A document kept as it was written: jsonb puts an object's keys in an order of its own."""
+    return Column(JSON, nullable=False)
 
 
 def maybe_document() -> Column[dict[str, Any] | None]:

@@ -23,6 +23,7 @@ from storage.tables.base import (
     maybe_number,
     maybe_word,
     metadata,
+    ordered_document,
     small_count,
     uuid,
     uuid_key,
@@ -86,7 +87,8 @@ leads = Table(
 
 class LeadStateColumns(TypedColumns):
     lead_id = uuid_key()
-    state = document()
+    state = ordered_document()
+    """In the order of the fold, which decisions of one tick go by."""
     rules_version = count()
     tick = maybe_instant()
     """The instant the last step saw; never goes back."""

@@ -50,8 +50,11 @@ def examine(stored: Stored, shelf: Shelf, now: datetime) -> Iterator[str]:
 
 def _state(lead: Lead, kept: Lead) -> Iterator[str]:
     for field in fields(Lead):
-        if getattr(lead, field.name) != getattr(kept, field.name):
+        folded, stored = getattr(lead, field.name), getattr(kept, field.name)
+        if folded != stored:
             yield f"the stored state's {field.name} is not what the journal folds to"
+        elif isinstance(folded, dict) and field.name != "profile" and list(folded) != list(stored):
+            yield f"the stored state's {field.name} stands in another order than the journal folds to"
 
 
 def _row(lead: Lead, row: Any) -> Iterator[str]:

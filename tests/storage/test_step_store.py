@@ -16,7 +16,7 @@ from leads.entries import Entry
 from leads.fold import refold
 from leads.lifecycle import Phase
 from leads.stages import Stage
-from leads.state import load_state
+from leads.state import dump_state, load_state
 from storage.engine import create_engine
 from storage.journal import Journal, NewEvent
 from storage.playbooks import Shelves, default_text, ensure_default, publish
@@ -133,6 +133,7 @@ async def test_the_stored_state_is_the_fold_of_the_stored_journal(desk: Desk) ->
     folded, happenings = refold(str(lead_id), entries, await desk.store._shelves.at_least(1))
     folded.tick = state.tick
     assert folded == state
+    assert dump_state(folded) == dump_state(state)  # the order of clocks and notices too: decisions go by it
     told = {row.key for row in await desk.rows(timeline, lead_id)}
     assert {happening.key for happening in happenings} <= told
 

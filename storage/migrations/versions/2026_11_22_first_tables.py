@@ -123,7 +123,7 @@ def upgrade() -> None:
     )
     op.create_table('lead_states',
     sa.Column('lead_id', sa.Uuid(), nullable=False),
-    sa.Column('state', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', postgresql.JSON(astext_type=sa.Text()), nullable=False),
     sa.Column('rules_version', sa.Integer(), server_default=sa.text('0'), nullable=False),
     sa.Column('tick', sa.DateTime(timezone=True), nullable=True),
     sa.Column('own_number', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
