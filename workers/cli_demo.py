@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workers.cli_playbook import newest
 from workers.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from workers.demo.stage import Played
 
 _PLAYBOOK = "/v1/playbook/revisions"
-_COMMENT = "The demo: an hour is shortened, and the office never closes"
+COMMENT = "The demo: an hour is shortened, and the office never closes"
 _SETTLES_SECONDS = 0.5
 """After a revision has come into force, until the first event."""
 
@@ -103,13 +104,12 @@ class Acts:
     async def _publish(self, client: "httpx2.AsyncClient") -> None:
         from storage.playbooks import default_text  # noqa: PLC0415  heavy
         from workers.api_client import checked  # noqa: PLC0415  heavy
-        from workers.cli_playbook import newest  # noqa: PLC0415  heavy
         from workers.demo.plan import hour_seconds  # noqa: PLC0415  heavy
         from workers.demo.playbook import demo_playbook  # noqa: PLC0415  heavy
 
-        before = newest(checked(await client.get(_PLAYBOOK, params={"limit": 1})))
+        before = last_of_ours(checked(await client.get(_PLAYBOOK, params={"limit": 200})))
         hour = hour_seconds(self._wanted.minutes)
-        body = {"source": demo_playbook(default_text(), hour), "comment": _COMMENT}
+        body = {"source": demo_playbook(default_text(), hour), "comment": COMMENT}
         made: dict[str, Any] = checked(await client.post(_PLAYBOOK, json=body))
         self._console.print(
             f"Published playbook revision {made['number']}, in which an hour lasts {hour:.0f} s and the office never "
@@ -155,3 +155,9 @@ class Acts:
             async for lead, lines in system.stories(played.lead_ids.values()):
                 findings.stories.append(story_of(lead, lines))
         return findings
+
+
+def last_of_ours(listed: dict[str, Any]) -> int:
+    """The number of the newest revision that no demo has published; of the newest one where all are of demos."""
+    own = [revision for revision in listed["revisions"] if revision["comment"] != COMMENT]
+    return newest({"revisions": own or listed["revisions"]})

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.eventually import eventually_sync
 from tests.workers.live_api import leadloop, running_api
 from workers.api_client import call
+from workers.cli_demo import COMMENT, last_of_ours
 from workers.settings import load_settings
 
 
@@ -40,3 +41,9 @@ def test_ctrl_c_ends_it_with_the_summary_so_far_and_says_how_to_go_back(database
     assert [revision["number"] for revision in revisions] == [2, 1]
     assert "leadloop playbook show 1 | leadloop playbook publish - --comment" in said
     assert "Traceback" not in said
+
+
+def test_the_way_back_leads_to_the_last_playbook_that_is_no_demo_s() -> None:
+    listed = [{"number": 3, "comment": COMMENT}, {"number": 2, "comment": "ours"}, {"number": 1, "comment": "ours"}]
+    assert last_of_ours({"revisions": listed}) == 2
+    assert last_of_ours({"revisions": listed[:1]}) == 3
