@@ -62,7 +62,15 @@ def replayer(*, strict: bool = False) -> Replayer:
     return Replayer(workflows=WORKFLOWS, workflow_runner=workflow_runner(strict=strict), data_converter=data_converter)
 
 
-def lead_worker(client: Client, step: Step, slots: Slots, *, task_queue: str = TASK_QUEUE, build: str = "") -> Worker:
+def lead_worker(
+    client: Client,
+    step: Step,
+    slots: Slots,
+    *,
+    task_queue: str = TASK_QUEUE,
+    build: str = "",
+    environment: Mapping[str, str] = os.environ,
+) -> Worker:
     """The worker of leads' lives and their steps."""
     return Worker(
         client,
@@ -77,7 +85,7 @@ def lead_worker(client: Client, step: Step, slots: Slots, *, task_queue: str = T
         no_remote_activities=True,
         sticky_queue_schedule_to_start_timeout=STICKY_WAIT,
         graceful_shutdown_timeout=slots.graceful_stop,
-        deployment_config=deployment(os.environ, build),
+        deployment_config=deployment(environment, build),
     )
 
 

@@ -49,12 +49,15 @@ async def _serve(settings: Settings, database_url: str) -> None:
         slots = Slots.of(settings)
         async with AsyncExitStack() as stack:
             step = Step(StoredSteps(StepStore(steps, Shelves(steps))))
-            await stack.enter_async_context(lead_worker(connecting.result(), step, slots))
             notify = notify_activity(settings, actions, Shelves(actions))
-            await stack.enter_async_context(action_worker(connecting.result(), [notify.notify], slots))
+            client = connecting.result()
+            workers = (lead_worker(client, step, slots), action_worker(client, [notify.notify], slots))
+            for worker in workers:
+                await stack.enter_async_context(worker)
             log.info("worker_works", steps=slots.steps, actions=slots.actions)
             await stop.wait()
             log.info("worker_stops", within_seconds=settings.graceful_stop_seconds)
+            await asyncio.gather(*(worker.shutdown() for worker in workers))
     finally:
         connecting.cancel()
         await steps.dispose()

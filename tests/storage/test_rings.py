@@ -44,7 +44,8 @@ async def test_new_mail_is_rung_once_and_then_waited_for(engine: AsyncEngine) ->
 
 async def test_unanswered_rings_repeat_after_30_seconds_doubling_to_15_minutes(engine: AsyncEngine) -> None:
     lead_id, rings = await put_lead(engine), Rings(engine)
-    rung_at, at = [], NOW
+    rung_at: list[datetime] = []
+    at = NOW
     while len(rung_at) < 8:
         if await rings.take_mail(at, 10) == [lead_id]:
             rung_at.append(at)

@@ -58,7 +58,8 @@ async def test_history_holds_ids_codes_and_instants_only(temporal_env: LeadTestE
         await home.advance(timedelta(seconds=10))
         await eventually(lambda: home.steps == 3)
         assert await LeadCommands(home.client, task_queue=home.queue).give(home.lead_id, str(uuid4())) == "granted"
-        await eventually(lambda: len(messenger.begun) == 3, within_seconds=30)
+        await home.advance(timedelta(seconds=20))  # 5 s and 10 s between the three tries
+        await eventually(lambda: len(messenger.begun) == 3)
         await handle.result()
         history = json.loads((await handle.fetch_history()).to_json())
         found = [word for value in payloads(history) for word in words(value)]
