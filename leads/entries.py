@@ -63,5 +63,5 @@ class Entry:
     @property
     def sort_key(self) -> SortKey:
         """Where it stands in the journal. Decisions of one tick keep the order they were made in."""
-        rank = self.number if self.kind is Kind.DECISION else _RANK[self.type]
+        rank = _RANK.get(self.type, self.number)  # a decision's type has none
         return (self.effective_at, self.kind, rank, self.source, self.id)

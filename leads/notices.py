@@ -4,6 +4,8 @@ A notice names roles (`owner:ana`, `manager:ana`, `team:sales`, `channel:sales`)
 sent. Notices still unsent that have become pointless are withdrawn.
 """
 
+from collections.abc import Iterator
+
 from leads.decide import Asking, Tick, decision_name
 from leads.decisions import AssignCause, NoticeIssued, NoticeWithdrawn
 from leads.ladder import Step, hearers
@@ -66,17 +68,25 @@ def tell_owner(tick: Tick) -> Asking:
     since = hand_off.owner_since
     if since is not None and tick.shelf.in_force(since).playbook.mode is NoticeMode.SHADOW:
         return  # what happened in shadow is no news on the day the shadow lifts
-    if hand_off.touched_at is None and hand_off.cause is not AssignCause.CLAIM:
-        _once(tick, "assigned", hand_off, hand_off.cycle)
-    if hand_off.asked_again_at is not None:
-        _once(tick, "asked_again", hand_off, hand_off.id)
+    to = f"owner:{hand_off.owner}"
+    is_known = any(to in n.to and (since is None or n.issued_at >= since) for n in _told(tick, "assigned", hand_off))
+    if hand_off.touched_at is None and hand_off.cause is not AssignCause.CLAIM and not is_known:
+        _tell(tick, "assigned", hand_off, (to,), hand_off.cycle)
+    if hand_off.asked_again_at is not None and not any(_told(tick, "asked_again", hand_off)):
+        _tell(tick, "asked_again", hand_off, (to,), hand_off.id)
     return
     yield
 
 
-def _once(tick: Tick, template: str, hand_off: HandOff, cause: str | None) -> None:
+def _told(tick: Tick, template: str, hand_off: HandOff) -> Iterator[Notice]:
+    """What was said of a hand-off, whatever it was called at the time."""
+    for notice in tick.lead.notices.values():
+        if notice.template == template and notice.about == hand_off.id and not notice.withdrawn:
+            yield notice
+
+
+def _tell(tick: Tick, template: str, hand_off: HandOff, to: tuple[str, ...], cause: str | None) -> None:
     if decision_name("notice_issued", template, cause) not in tick.lead.notices:
-        to = (f"owner:{hand_off.owner}",)
         notice = NoticeIssued(**tick.premise, template=template, to=to, about=hand_off.id, owner=hand_off.owner)
         tick.make(notice, "notice_issued", template, cause)
 
@@ -98,18 +108,12 @@ def tell_unassigned(tick: Tick) -> Asking:
     if hand_off is None or hand_off.quiet or tick.playbook.mode is not NoticeMode.FULL:
         return
     manager = address(Recipient.MANAGER, hand_off.owner, hand_off.team)
-    if hand_off.queue_why == "nobody_free":
-        _tell(tick, "unassigned", hand_off, (f"team:{hand_off.team}", manager))
+    if hand_off.queue_why == "nobody_free" and not any(_told(tick, "unassigned", hand_off)):
+        _tell(tick, "unassigned", hand_off, (f"team:{hand_off.team}", manager), hand_off.id)
     if hand_off.id in tick.lead.ignored_announced and any(d.type == "ignored_announced" for d in tick.decisions):
-        _tell(tick, "ignored", hand_off, (manager,))
+        _tell(tick, "ignored", hand_off, (manager,), hand_off.id)
     return
     yield
-
-
-def _tell(tick: Tick, template: str, hand_off: HandOff, to: tuple[str, ...]) -> None:
-    if decision_name("notice_issued", template, hand_off.id) not in tick.lead.notices:
-        notice = NoticeIssued(**tick.premise, template=template, to=to, about=hand_off.id, owner=hand_off.owner)
-        tick.make(notice, "notice_issued", template, hand_off.id)
 
 
 def withdraw_pointless(tick: Tick) -> Asking:

@@ -119,6 +119,12 @@ class Story:
         """The state that the whole journal folds to."""
         return refold(self.lead.lead_id, self.journal, self.shelf)[0]
 
+    def refolded_with_tick(self) -> Lead:
+        """The same with the tick as it stands: what `lead` must equal after any step."""
+        folded = self.refolded()
+        folded.tick = self.lead.tick
+        return folded
+
     def decided(self, name: str) -> list[Entry]:
         return [entry for entry in self.journal if entry.type == name]
 

@@ -35,7 +35,7 @@ def derived(lead: Lead) -> Lead:
 
 
 @FEW
-@given(lives(), shelves, st.booleans(), st.integers())
+@given(beats=lives(), shelf_=shelves, sleeping=st.booleans(), seed=st.integers())
 def test_any_order_of_arrival_folds_to_the_same_state(
     beats: list[Beat], shelf_: Shelf, *, sleeping: bool, seed: int
 ) -> None:
@@ -47,7 +47,7 @@ def test_any_order_of_arrival_folds_to_the_same_state(
 
 
 @FEW
-@given(lives(), shelves, st.booleans())
+@given(beats=lives(), shelf_=shelves, sleeping=st.booleans())
 def test_folding_everything_twice_changes_nothing(beats: list[Beat], shelf_: Shelf, *, sleeping: bool) -> None:
     story = played(beats, shelf_, sleeping=sleeping)
 

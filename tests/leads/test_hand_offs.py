@@ -9,8 +9,8 @@ from tests.builders import Story, at, captured, fact, playbook, raised, shelf, t
 HOT = [captured(at(0)), raised(at(0))]  # first touch 15 min, ladder: +10 min reassign, at most 2 hops
 
 
-def assigned(minute: float, owner: str, **data: str) -> Entry:
-    return fact("lead.assigned", at(minute), owner=owner, **data)
+def assigned(minute: float, owner: str, team: str | None = None) -> Entry:
+    return fact("lead.assigned", at(minute), owner=owner, team=team)
 
 
 def first_touches(story: Story) -> list[tuple[str | None, datetime, str | None]]:
@@ -153,7 +153,8 @@ def test_a_reroute_excludes_everybody_who_gave_it_back() -> None:
     assert story.lead.owner == "cleo"
 
     story.step(at(7), fact("lead.rejected", at(6), reason="wrong_territory", by="cleo"))
-    assert (story.lead.owner, story.lead.hand_offs[-1].queue_why) == (None, "nobody_free")
+    hand_off = story.lead.hand_offs[-1]
+    assert (hand_off.owner, hand_off.queue_why) == (None, "nobody_free")
 
 
 def test_rejecting_twice_is_once_a_rejection_and_once_an_anomaly() -> None:
