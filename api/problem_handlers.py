@@ -14,6 +14,7 @@ from starlette.routing import compile_path
 from starlette.types import Scope
 
 from api.problems import InvalidRequest, MethodNotAllowed, NotFound, OtherHttpProblem, Problem, StoreAway
+from leads.commands import COMMANDS
 from storage.engine import DatabaseAwayError
 
 _AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -84,6 +85,8 @@ async def _validation_error(_: Request, error: Exception) -> Response:
 def _place(item: dict[str, Any]) -> dict[str, str]:
     """Where and why, without the value: it may be somebody's address."""
     location, *path = item["loc"]
+    if path and path[0] in COMMANDS:
+        path = path[1:]  # which command it was taken for is no place in the body
     pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
     return {"in": str(location), "pointer": pointer, "code": item["type"], "detail": item["msg"]}
 

@@ -6,9 +6,9 @@ lead's life. Free text stays in the database with the command.
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from leads.events import Channel, DisqualifyKind, Prose, Word
+from leads.events import Channel, DisqualifyKind, Instant, Prose, Word
 
 
 class CommandData(BaseModel):
@@ -53,17 +53,17 @@ class Touch(CommandData):
 
     command: Literal["touch"] = "touch"
     channel: Channel
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     connected: bool = False
     duration_seconds: int | None = Field(default=None, ge=0, le=86_400)
-    next_step_at: AwareDatetime | None = None
+    next_step_at: Instant | None = None
 
 
 class Snooze(CommandData):
     """Stop the clocks until an instant agreed with the buyer."""
 
     command: Literal["snooze"] = "snooze"
-    until: AwareDatetime
+    until: Instant
     reason: Word | None = None
 
 

@@ -5,10 +5,21 @@ its `data`; unknown fields are kept. Its order is the rank of facts that carry t
 comes first, what sales did before what ended it.
 """
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from leads.instants import FIRST_INSTANT
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 """A code or a name: a source, a campaign, a person's id."""
@@ -16,6 +27,19 @@ Prose = Annotated[str, StringConstraints(max_length=10_000)]
 """Free text a person wrote. Lives in the database only."""
 Contact = Annotated[str, StringConstraints(min_length=1, max_length=320, strip_whitespace=True)]
 """An address or a number as the sender gave it; normalised elsewhere."""
+
+
+def _within_reach(instant: datetime) -> datetime:
+    if not FIRST_INSTANT <= instant < LAST_DATE:
+        msg = f"an instant lies from {FIRST_INSTANT.year} to before {LAST_DATE.year}"
+        raise ValueError(msg)
+    return instant
+
+
+LAST_DATE = datetime(2100, 1, 1, tzinfo=UTC)
+"""No promise or date agreed reaches this far; the calendar arithmetic serves a century more."""
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+"""An aware instant that the calendar arithmetic can work with."""
 
 
 class EventData(BaseModel):
@@ -157,8 +181,8 @@ class LeadTouched(EventData):
     connected: bool = False
     duration_seconds: int | None = Field(default=None, ge=0, le=86_400)
     evidence: EvidenceClass = EvidenceClass.SYSTEM
-    logged_at: AwareDatetime | None = None
-    next_step_at: AwareDatetime | None = None
+    logged_at: Instant | None = None
+    next_step_at: Instant | None = None
     content: list[Word] = Field(default_factory=list, max_length=50)
     note: Prose | None = None
 
@@ -177,7 +201,7 @@ class LeadReplied(LeadTouched):
 
 
 class MeetingFact(EventData):
-    at: AwareDatetime
+    at: Instant
     meeting: Word | None = None
     by: Word | None = None
     self_booked: bool = False
@@ -192,12 +216,12 @@ class Rejected(EventData):
 class Recycled(EventData):
     reason: Word | None = None
     by: Word | None = None
-    wake_at: AwareDatetime | None = None
+    wake_at: Instant | None = None
     note: Prose | None = None
 
 
 class Snoozed(EventData):
-    until: AwareDatetime
+    until: Instant
     reason: Word | None = None
     by: Word | None = None
 
@@ -245,8 +269,8 @@ class AccountUpdated(EventData):
 
 
 class PersonAbsent(EventData):
-    starts_at: AwareDatetime = Field(alias="from")
-    ends_at: AwareDatetime = Field(alias="until")
+    starts_at: Instant = Field(alias="from")
+    ends_at: Instant = Field(alias="until")
     deputy: Word | None = None
 
     model_config = ConfigDict(

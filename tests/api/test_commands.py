@@ -142,9 +142,9 @@ async def test_an_unknown_lead_is_404_and_nothing_is_stored() -> None:
     [
         ({}, ""),
         ({"command": "sell"}, ""),
-        ({"command": "reject"}, "/reject/reason"),
-        ({"command": "accept", "reason": "x"}, "/accept/reason"),
-        ({"command": "snooze", "until": "2026-03-03T09:00:00"}, "/snooze/until"),
+        ({"command": "reject"}, "/reason"),
+        ({"command": "accept", "reason": "x"}, "/reason"),
+        ({"command": "snooze", "until": "2026-03-03T09:00:00"}, "/until"),
         ({"command": "snooze", "until": "9999-12-31T23:00:00Z"}, "/until"),
         ({"command": "touch", "channel": "call", "at": "0001-01-01T00:00:00Z"}, "/at"),
         ({"command": "accept", "note": "a\x00b"}, "/note"),
