@@ -78,7 +78,10 @@ def timeline_rows(happenings: list[Happening]) -> list[dict[str, Any]]:
 def clock_mark(lead: Lead, clock: Clock) -> ClockMark:
     """What of a clock can change, to write only those that did."""
     announced = lead.breaches_announced.get(clock.key)
-    return (clock.due_at, clock.ended_at, clock.outcome, clock.why, clock.owner, clock.team, clock.segment, announced)
+    return (
+        clock.hand_off, clock.due_at, clock.ended_at, clock.outcome, clock.why, clock.owner, clock.team, clock.segment,
+        announced,
+    )  # fmt: skip
 
 
 def clock_row(clock: Clock, lead: Lead, at: datetime) -> dict[str, Any]:
