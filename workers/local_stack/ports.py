@@ -1,6 +1,7 @@
 """Ports on this machine: whether one is free, and a free one."""
 
 import contextlib
+import secrets
 import socket
 
 from workers.local_stack.errors import PortInUseError
@@ -20,12 +21,19 @@ def require_free(host: str, port: int, *, of: str, setting: str) -> None:
             ) from None
 
 
+_FIRST, _LAST = 20_000, 32_000
+"""Below the ports that systems hand to outgoing connections, which could take one between asking and listening."""
+
+
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on now."""
-    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on now, nor on the one after it."""
+    while True:
+        port = _FIRST + secrets.randbelow(_LAST - _FIRST)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            for wanted in (port, port + 1):
+                probe = stack.enter_context(contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)))
+                probe.bind((host, wanted))
+            return port
 
 
 def answers(host: str, port: int, *, timeout_seconds: float = 0.5) -> bool:
