@@ -1,6 +1,6 @@
 """What must never be found in a database, as queries that find it. Each row is one difference, told in one word."""
 
-# An alarm this late was lost, or nobody has healed it.
+# An alarm this late was lost, or nobody has healed it; a lead in nurturing may sleep in.
 LATE_SECONDS = 120
 
 DIFFERENCES = {
@@ -59,7 +59,9 @@ DIFFERENCES = {
     """,
     "an open lead has no next wake": "SELECT lead_id::text FROM leads WHERE is_open AND wake_at IS NULL",
     "a lead has not woken": f"""
-        SELECT lead_id || ' ' || wake_at FROM leads WHERE wake_at < now() - interval '{LATE_SECONDS} seconds'
+        SELECT lead_id || ' ' || wake_at FROM leads
+        WHERE wake_at < now() - interval '{LATE_SECONDS} seconds'
+            - CASE WHEN stage = 'nurturing' THEN interval '6 minutes' ELSE interval '0' END
     """,  # noqa: S608  a number of this module
     "a lead is stuck": "SELECT lead_id || ' ' || stuck_code FROM leads WHERE stuck_since IS NOT NULL",
     "a rung is settled more than once": """

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.eventually import eventually_sync
-from tests.faults.trial import Plan, Report, run_trial
+from tests.faults.trial import Plan, Report, run_trial, send_under_faults, settle_and_audit
 from tests.workers.running_up import Up
 
 START_WITHIN_SECONDS = 90
@@ -57,3 +57,22 @@ async def test_what_was_accepted_stands_though_every_part_is_killed_in_turn(up: 
     seed = int(os.environ.get("FAULT_SEED", "7"))
     plan = Plan(seed=seed, events=1000, seconds=75, parts=parts, quiet_within_seconds=600)
     _holds(await run_trial(up, plan))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_promises_go_on_after_all_was_killed_and_temporal_has_forgotten_everything(
+    up: Up, tmp_path: Path
+) -> None:
+    plan = Plan(seed=3, events=100, seconds=5, parts=(), quiet_within_seconds=400)
+    report = await send_under_faults(up, plan)
+    up.end(signal.SIGKILL)
+    eventually_sync(lambda: up.left_running() == [], within_seconds=20)
+
+    for file in (up.data / "temporal").iterdir():
+        file.unlink()
+    with (tmp_path / "again.log").open("w") as output:
+        up.start(output=output, within_seconds=START_WITHIN_SECONDS)
+        await settle_and_audit(up, report)
+
+    _holds(report)

@@ -1,0 +1,87 @@
+"""The audit finds nothing where nothing is wrong, and names what is."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from storage.engine import create_engine
+from storage.journal import Journal
+from storage.playbooks import Shelves
+from storage.step_store import StepStore
+from tests.faults.audit import audit
+from tests.storage.new_events import new_event
+from workers.furnish import furnish
+
+TAMPERED = [
+    ("DELETE FROM timeline WHERE kind = 'fact' AND number = 1", "an entry is not in the timeline exactly once"),
+    ("DELETE FROM journal WHERE book = 'mail' AND number = 1", "a lead's mail has a gap"),
+    ("DELETE FROM journal WHERE book = 'own' AND number = 1", "a lead's own book has a gap"),
+    ("DELETE FROM receipts WHERE event_id = 'e1'", "a journal entry has no receipt"),
+    (
+        ("INSERT INTO journal SELECT lead_id, book, 9, kind, type, effective_at, source, event_id, data, recorded_at"
+        " FROM journal WHERE event_id = 'e1'"),
+        "an event is in the journal more than once",
+    ),
+    (
+        ("INSERT INTO journal SELECT lead_id, book, 99, kind, type, effective_at, source, event_id, data, recorded_at"
+        " FROM journal WHERE type = 'assigned'"),
+        "a choice is journalled more than once",
+    ),
+    ("UPDATE mailboxes SET read_to = 1", "mail is unread"),
+    ("UPDATE leads SET wake_at = NULL", "an open lead has no next wake"),
+    ("UPDATE leads SET wake_at = now() - interval '1 hour'", "a lead has not woken"),
+    ("UPDATE leads SET wake_at = wake_at + interval '40 days'", "matters already"),
+    ("UPDATE leads SET stage = 'won'", "the lead's row says stage won"),
+    (
+        "UPDATE lead_states SET state = jsonb_set(state::jsonb, '{stage}', '\"won\"')::json",
+        "the stored state's stage is not what the journal folds to",
+    ),
+    ("UPDATE clocks SET due_at = due_at + interval '1 second'", "has another due_at in its row"),
+    ("DELETE FROM actions", "a notice issued is no action"),
+    ("UPDATE actions SET state = 'withdrawn'", "an action is withdrawn without a decision"),
+    ("UPDATE actions SET issued_at = now() - interval '1 hour'", "an action is lost"),
+    ("UPDATE actions SET state = 'parked'", "an action is parked"),
+    (
+        "UPDATE journal SET data = jsonb_set(data, '{to}', '[\"owner:zoe\"]') WHERE type = 'notice_issued'",
+        "but the facts it saw say",
+    ),
+]
+
+
+@pytest_asyncio.fixture
+async def lead(database_url: str) -> AsyncIterator[str]:
+    """The database of one lead: captured, its hand raised, given to somebody. Its lead's id."""
+    now = datetime.now(UTC) - timedelta(seconds=1)
+    await furnish(database_url, now)
+    engine = create_engine(database_url)
+    events = [new_event("e1", at=now), new_event("e2", type="lead.hand_raised", data={"kind": "demo"}, at=now)]
+    receipts = await Journal(engine).append(events, now)
+    lead_id = receipts[0].lead_id
+    assert lead_id is not None
+    await StepStore(engine, Shelves(engine)).take_step(lead_id, now)
+    yield str(lead_id)
+    await engine.dispose()
+
+
+async def test_a_lead_in_order_passes(lead: str, database_url: str) -> None:
+    findings = await audit(database_url, {("crm", "e1"): (lead, 1), ("crm", "e2"): (lead, 2)})
+    assert findings.differences == []
+    assert (findings.counts["leads"], findings.counts["events"], findings.counts["notices_under_way"]) == (1, 2, 1)
+
+
+@pytest.mark.parametrize(("change", "found"), TAMPERED)
+async def test_what_is_not_in_order_is_named(lead: str, database_url: str, change: str, found: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute(change).rowcount == 1 or "clocks" in change
+    assert any(found in difference for difference in (await audit(database_url)).differences), lead
+
+
+async def test_what_was_accepted_and_is_gone_or_elsewhere_is_named(lead: str, database_url: str) -> None:
+    accepted = {("crm", "e1"): (lead, 2), ("crm", "e2"): (lead, 2), ("crm", "e3"): (lead, 3)}
+    differences = (await audit(database_url, accepted)).differences
+    assert len(differences) == 2
+    assert "('crm', 'e1') was to be" in differences[0]
+    assert "('crm', 'e3') is in the journal 0 times" in differences[1]
