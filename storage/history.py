@@ -24,7 +24,7 @@ from leads.revisions import Shelf
 from leads.stages import Stage
 from leads.state import Lead, load_state
 from storage import history_sql, turn_rows
-from storage.codec import to_entry
+from storage.codec import to_entry, to_row
 from storage.engine import driver_connection
 from storage.playbooks import Shelves
 from storage.turn_rows import as_json
@@ -131,7 +131,7 @@ def _take(
         folded.asleep.append(lead_id)
     folded.stages[lead_id] = lead.stage
     name = {"lead_id": lead_id}
-    written.entries += [name | row for row in turn_rows.entry_rows(turn.entries)]
+    written.entries += [to_row(lead_id, entry) for entry in turn.entries]
     written.told += [name | row for row in turn_rows.timeline_rows(turn.happenings)]
     written.clocks += [
         name | turn_rows.clock_row(clock, lead, lead.tick or now)

@@ -10,7 +10,6 @@ from pydantic_core import to_json, to_jsonable_python
 
 from leads.decide import ignored_hand_offs
 from leads.decisions import NoticeIssued, NoticeWithdrawn
-from leads.entries import Entry
 from leads.life import Happening
 from leads.lifecycle import Turn
 from leads.state import Clock, Lead, Outcome, dump_state
@@ -46,24 +45,6 @@ def actions_due(
 
 def as_json(rows: list[dict[str, Any]]) -> str:
     return to_json(rows).decode()
-
-
-def entry_rows(entries: list[Entry]) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": entry.number,
-            "kind": int(entry.kind),
-            "type": entry.type,
-            "effective_at": entry.effective_at,
-            "source": entry.source,
-            "event_id": entry.id,
-            "data": entry.data.model_dump(mode="json", by_alias=True),
-            "recorded_at": entry.recorded_at,
-            "actor": entry.actor,
-            "backfill": entry.backfill,
-        }
-        for entry in entries
-    ]
 
 
 def timeline_rows(happenings: list[Happening]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import psycopg
 from leads.decisions import Assigned
 from leads.lifecycle import Turn
 from storage import turn_rows, turn_sql
+from storage.codec import to_row
 from storage.turn_rows import ClockMark, as_json
 
 Connection = psycopg.AsyncConnection[Any]
@@ -40,7 +41,7 @@ class TurnWriter:
         if turn.refolded:
             keys = [happening.key for happening in turn.happenings]
             await self._run(turn_sql.CORRECT, keys=keys, saw=turn.lead.read_to, cause=self._cause)
-        entries = as_json(turn_rows.entry_rows(turn.entries))
+        entries = as_json([to_row(self._lead_id, entry) for entry in turn.entries])
         await self._run(turn_sql.RECORD, entries=entries, told=as_json(turn_rows.timeline_rows(turn.happenings)))
 
     async def _keep_clocks(self, turn: Turn, before: dict[str, ClockMark]) -> None:
