@@ -1,4 +1,4 @@
-"""Which leads are to be rung: those with unread mail, and those whose alarm should have rung a while ago.
+"""Which leads are to be rung: those with unread mail, and those whose alarm or action should have come a while ago.
 
 Two couriers share the work: a row being taken by one is passed over by the other. Unanswered rings repeat after 30 s,
 doubling to 15 min; a step's answer starts the count anew.
@@ -38,6 +38,19 @@ WITH late AS (
 )
 UPDATE mailboxes m SET rung_at = :now, rings = m.rings + 1 FROM late WHERE m.lead_id = late.lead_id RETURNING m.lead_id
 """  # noqa: S608 - a constant of this module
+
+# tries of an action last two minutes at most; setting its hour anew keeps the next sweep from ringing again
+_TAKE_UNDONE = """
+WITH overdue AS (
+    SELECT action_id FROM actions
+    WHERE state IN ('pending', 'claimed')
+      AND coalesce(retry_at, issued_at) <= CAST(:now AS timestamptz) - interval '3 minutes'
+    ORDER BY coalesce(retry_at, issued_at) LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+), put_off AS (
+    UPDATE actions a SET retry_at = :now FROM overdue WHERE a.action_id = overdue.action_id RETURNING a.lead_id
+)
+SELECT DISTINCT lead_id FROM put_off
+"""
 
 _PUT_BACK = """
 UPDATE mailboxes SET rings = greatest(rings - 1, 0), rung_at = NULL,
@@ -79,6 +92,10 @@ class Rings:
     async def take_late(self, now: datetime, limit: int) -> list[UUID]:
         """Leads that should have woken a minute ago: a timer, a run or all of Temporal was lost."""
         return await self._take(_TAKE_LATE, now, limit)
+
+    async def take_undone(self, now: datetime, limit: int) -> list[UUID]:
+        """Leads with actions nobody seems to be doing, ended ones too: their run was lost, or all of Temporal."""
+        return await self._take(_TAKE_UNDONE, now, limit)
 
     async def put_back(self, leads: list[UUID], now: datetime) -> None:
         """These could not be rung: they are due again at once."""

@@ -53,6 +53,8 @@ class RingBook(Protocol):
 
     async def take_late(self, now: datetime, limit: int) -> list[UUID]: ...
 
+    async def take_undone(self, now: datetime, limit: int) -> list[UUID]: ...
+
     async def put_back(self, leads: list[UUID], now: datetime) -> None: ...
 
     async def backlog(self) -> Backlog: ...
@@ -130,10 +132,11 @@ class Courier:
                 next_heal = loop.time() + HEAL_SECONDS
 
     async def deliver(self, *, heal: bool) -> None:
-        """Ring everyone whose ring is due; when healing, also those who should have woken by themselves."""
+        """Ring everyone whose ring is due; when healing, also those who should have woken or acted by themselves."""
         await self._drain(self._book.take_mail, "mail")
         if heal:
             await self._drain(self._book.take_late, "late")
+            await self._drain(self._book.take_undone, "undone")
             backlog = await self._book.backlog()
             self._metrics.backlog.set(backlog.leads)
             oldest = backlog.oldest_at
@@ -161,8 +164,8 @@ class Courier:
         rung = statuses.count(None)
         self._metrics.rings.labels(reason).inc(rung)
         self._metrics.failed.inc(len(leads) - rung)
-        if reason == "late" and rung:
-            log.warning("leads_rung_late", leads=rung)
+        if reason != "mail" and rung:
+            log.warning("leads_rung_late", reason=reason, leads=rung)
         return [lead_id for lead_id, status in zip(leads, statuses, strict=True) if status in _AWAY]
 
     async def _ring_one(self, lead_id: UUID) -> RPCStatusCode | None:

@@ -167,6 +167,11 @@ actions = Table(
     UniqueConstraint("lead_id", "key"),
     CheckConstraint("state IN ('pending', 'claimed', 'done', 'withdrawn', 'parked')", name="state"),
     Index("actions_undone_ix", "lead_id", postgresql_where=text("state IN ('pending', 'claimed')")),
+    Index(
+        "actions_hour_ix",
+        text("coalesce(retry_at, issued_at)"),
+        postgresql_where=text("state IN ('pending', 'claimed')"),
+    ),
     Index("actions_parked_ix", "lead_id", postgresql_where=text("state = 'parked'")),
     postgresql_with=UPDATED_OFTEN,
 )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import rings as rings_module
 from storage.rings import Rings
-from storage.tables import journal, leads, mailboxes
+from storage.tables import actions, journal, leads, mailboxes
 from tests.storage.lead_rows import fill
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -110,6 +110,34 @@ async def test_a_lead_that_sleeps_on_is_not_rung_at_every_sweep(engine: AsyncEng
     assert await rings.take_late(NOW, 10) == [lead_id]
     assert await rings.take_late(NOW + 29 * SECOND, 10) == []
     assert await rings.take_late(NOW + 2 * MINUTE, 10) == [lead_id]
+
+
+@pytest.mark.parametrize(
+    ("row", "is_rung"),
+    [
+        ({"state": "pending", "issued_at": NOW - 3 * MINUTE + SECOND}, False),
+        ({"state": "pending", "issued_at": NOW - 3 * MINUTE}, True),
+        ({"state": "pending", "issued_at": NOW - 60 * MINUTE, "retry_at": NOW - MINUTE}, False),
+        ({"state": "claimed", "issued_at": NOW - 60 * MINUTE, "retry_at": NOW - 3 * MINUTE}, True),
+        ({"state": "done", "issued_at": NOW - 60 * MINUTE}, False),
+        ({"state": "parked", "issued_at": NOW - 60 * MINUTE}, False),
+    ],
+)
+async def test_a_lead_with_an_action_nobody_does_is_rung_every_three_minutes_though_it_has_ended(
+    engine: AsyncEngine,
+    row: dict[str, Any],
+    is_rung: bool,  # noqa: FBT001  a column of the table
+) -> None:
+    lead_id, rings = await put_lead(engine, unread=0, due_at=None, stage="won", is_open=False), Rings(engine)
+    async with engine.begin() as connection:
+        for key in ("first", "second"):
+            action = {"action_id": uuid4(), "lead_id": lead_id, "key": key, "kind": "notify", "payload": {}}
+            await connection.execute(insert(actions).values(**action, **row))
+    expected = [lead_id] if is_rung else []
+    assert await rings.take_undone(NOW, 10) == expected
+    if is_rung:
+        assert await rings.take_undone(NOW + 2 * MINUTE, 10) == []
+        assert await rings.take_undone(NOW + 3 * MINUTE, 10) == expected
 
 
 async def test_the_backlog_tells_how_long_the_oldest_mail_has_waited_however_often_it_was_rung(

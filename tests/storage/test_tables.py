@@ -51,6 +51,10 @@ async def test_the_journal_can_be_partitioned_by_hash_of_the_lead(engine: AsyncE
             "actions_undone_ix",
         ),
         ("SELECT lead_id FROM actions WHERE state = 'parked' ORDER BY lead_id", "actions_parked_ix"),
+        (
+            "SELECT 1 FROM actions WHERE state IN ('pending', 'claimed') AND coalesce(retry_at, issued_at) <= now()",
+            "actions_hour_ix",
+        ),
     ],
 )
 async def test_what_a_sweep_or_a_list_asks_has_its_index(engine: AsyncEngine, query: str, index: str) -> None:

@@ -30,10 +30,11 @@ pytestmark = pytest.mark.timeout(60)
 
 @dataclass
 class FakeBook:
-    """Mailboxes made by hand: a lead stands in `mail` or `late` until it is taken."""
+    """Mailboxes made by hand: a lead stands in `mail`, `late` or `undone` until it is taken."""
 
     mail: list[UUID] = field(default_factory=list)
     late: list[UUID] = field(default_factory=list)
+    undone: list[UUID] = field(default_factory=list)
     asked_for: list[int] = field(default_factory=list)
     is_away: bool = False
 
@@ -46,6 +47,10 @@ class FakeBook:
 
     async def take_late(self, _now: datetime, limit: int) -> list[UUID]:
         taken, self.late = self.late[:limit], self.late[limit:]
+        return taken
+
+    async def take_undone(self, _now: datetime, limit: int) -> list[UUID]:
+        taken, self.undone = self.undone[:limit], self.undone[limit:]
         return taken
 
     async def put_back(self, leads: list[UUID], _now: datetime) -> None:
@@ -127,14 +132,15 @@ async def test_news_is_delivered_at_once() -> None:
         assert time.monotonic() - begun < 0.5  # a sweep would take up to a second
 
 
-async def test_without_news_the_sweep_finds_mail_and_sleepers() -> None:
+async def test_without_news_the_sweep_finds_mail_sleepers_and_actions_nobody_does() -> None:
     here = Round()
-    here.book.late = some_leads(2)
+    here.book.late, here.book.undone = some_leads(2), some_leads(1)
     async with here.running():
-        await eventually(lambda: len(here.temporal.rung) == 2)
-        here.book.mail = some_leads(1)
         await eventually(lambda: len(here.temporal.rung) == 3)
+        here.book.mail = some_leads(1)
+        await eventually(lambda: len(here.temporal.rung) == 4)
     assert here.count("leadloop_courier_rings_total", reason="late") == 2
+    assert here.count("leadloop_courier_rings_total", reason="undone") == 1
 
 
 async def test_with_temporal_away_nothing_is_lost_and_one_lead_is_tried_before_all() -> None:

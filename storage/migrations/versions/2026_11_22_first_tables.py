@@ -48,6 +48,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('lead_id', 'key', name=op.f('actions_lead_id_key_key')),
     postgresql_with={'fillfactor': 70, 'autovacuum_vacuum_scale_factor': 0.02}
     )
+    op.create_index('actions_hour_ix', 'actions', [sa.literal_column('coalesce(retry_at, issued_at)')], unique=False, postgresql_where=sa.text("state IN ('pending', 'claimed')"))
     op.create_index('actions_parked_ix', 'actions', ['lead_id'], unique=False, postgresql_where=sa.text("state = 'parked'"))
     op.create_index('actions_undone_ix', 'actions', ['lead_id'], unique=False, postgresql_where=sa.text("state IN ('pending', 'claimed')"))
     op.create_table('api_keys',
@@ -279,6 +280,7 @@ def downgrade() -> None:
     op.drop_table('api_keys')
     op.drop_index('actions_undone_ix', table_name='actions', postgresql_where=sa.text("state IN ('pending', 'claimed')"))
     op.drop_index('actions_parked_ix', table_name='actions', postgresql_where=sa.text("state = 'parked'"))
+    op.drop_index('actions_hour_ix', table_name='actions', postgresql_where=sa.text("state IN ('pending', 'claimed')"))
     op.drop_table('actions')
     op.drop_index(op.f('absences_person_id_ends_at_ix'), table_name='absences')
     op.drop_table('absences')
