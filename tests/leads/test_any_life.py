@@ -70,7 +70,7 @@ def _breaches_are_said_and_said_truly(lead: Lead, at: datetime) -> None:
             found.outcome in (Outcome.BREACHED, Outcome.MET_LATE, Outcome.DODGED)
             or (found.is_running and found.due_at <= at)
         )
-        assert stands is is_missed
+        assert is_missed or not stands
 
 
 def _what_ended_stays_ended(lead: Lead, before: Before) -> None:
