@@ -5,6 +5,7 @@ in as RFC 3339 with any offset and come out with the numeric offset of the calen
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -81,7 +82,7 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 Pauses = Annotated[tuple[Annotated[Pause, PlainValidator(_pause)], ...], Field(max_length=MAX_PAUSES)]
 
 
-class _Request(BaseModel):
+class _Request(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     op: str
     calendar: Any = None
@@ -90,8 +91,9 @@ class _Request(BaseModel):
         """The instants that say for which years holidays are needed."""
         return []
 
+    @abstractmethod
     def answer(self, time: BusinessTime, now: datetime) -> object:
-        raise NotImplementedError
+        """What the request asks for, as JSON."""
 
 
 class _Due(_Request):
