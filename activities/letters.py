@@ -46,7 +46,8 @@ class Letter:
     hearer: str
     clock: str | None
     due_at: datetime | None
-    url: str
+    url: str | None
+    """The lead's page; None: there are no pages to lead to."""
 
     email: str | None
     """None: a channel without an address."""
@@ -64,10 +65,10 @@ class Letter:
 
 
 class Letters:
-    """Writes letters. `console_url` is the base of links; `domain` the right side of message ids."""
+    """Writes letters. `console_url` is the base of links, None for letters without; `domain` the right side of ids."""
 
-    def __init__(self, console_url: str, domain: str) -> None:
-        self._console_url = console_url.rstrip("/")
+    def __init__(self, console_url: str | None, domain: str) -> None:
+        self._console_url = console_url.rstrip("/") if console_url else None
         self._domain = domain
         self._templates = Environment(
             loader=FileSystemLoader(_FOLDER),
@@ -163,7 +164,7 @@ class Letters:
             ],
             "proof": wording.proof_of(brief.proof, times) if brief.proof else "",
             "held_up": times.wall(brief.issued_at) if times.is_later_by(brief.issued_at, HELD_UP) else "",
-            "url": f"{self._console_url}/leads/{brief.lead_id}",
+            "url": f"{self._console_url}/leads/{brief.lead_id}" if self._console_url else None,
             "command": f"leadloop lead show {brief.lead_id}",
         }
 

@@ -17,7 +17,7 @@ def notify_activity(settings: Settings, engine: AsyncEngine, shelves: Shelves) -
     console = ConsoleChannel()
     return Notify(
         ActionStore(engine, shelves),
-        Letters(settings.public_url, domain_of(settings.smtp_from)),
+        Letters(settings.console_url, domain_of(settings.smtp_from)),
         mail=_mail(settings) or console,
         console=console,
         most_attempts=settings.notice_attempts,

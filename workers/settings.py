@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     timezone: Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_+\-/]*$")] = "UTC"
     """The zone of the default playbook's working hours; read once, when the first playbook is published."""
     console_url: str | None = Field(default=None, max_length=2000, pattern=r"^https?://[^\s]+$")
-    """The base of links in mails; unset, this machine's own address."""
+    """Where pages about leads are served, the base of links in letters; unset, letters carry no link."""
     data_dir: Path = Path(".leadloop")
     """Data of `leadloop up` and this machine's admin key; a relative path starts at the current folder."""
     postgres_bin: Path | None = None

@@ -1,6 +1,6 @@
 """The channel that always works: one log line per notice, with ids and codes only.
 
-What a notice says is personal and stays out of logs; the line leads to the page that says it.
+What a notice says is personal and stays out of logs; the line names the lead that says it.
 """
 
 from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities.letters import TEMPLATES, PromiseGoneError, UnknownTemplateError
+from activities.letters import TEMPLATES, Letters, PromiseGoneError, UnknownTemplateError
 from leads.brief import Coming, Hearer, PromiseBrief, Prospect
 from tests.activities.letter_samples import (
     ACTION,
@@ -19,6 +19,7 @@ from tests.activities.letter_samples import (
     MIRA,
     OVERDUE,
     PROOF,
+    brief,
     letter,
     minutes,
 )  # fmt: skip
@@ -131,6 +132,16 @@ Open the lead:  https://leads.example/leads/{LEAD}
 In a terminal:  leadloop lead show {LEAD}
 """
     assert expected in letter().text
+
+
+def test_without_pages_to_lead_to_a_letter_has_no_link() -> None:
+    written = Letters(None, "leadloop.example").write(brief(), ANA, NOON)
+
+    assert written.url is None
+    for said in (written.text, written.html):
+        assert "Open the lead" not in said
+        assert "/leads/" not in said
+        assert f"leadloop lead show {LEAD}" in said
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
