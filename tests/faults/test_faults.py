@@ -64,7 +64,7 @@ async def test_what_was_accepted_stands_though_every_part_is_killed_in_turn(up: 
 async def test_promises_go_on_after_all_was_killed_and_temporal_has_forgotten_everything(
     up: Up, tmp_path: Path
 ) -> None:
-    plan = Plan(seed=3, events=100, seconds=5, parts=(), quiet_within_seconds=400)
+    plan = Plan(seed=3, events=100, seconds=10, parts=(), quiet_within_seconds=400)
     report = await send_under_faults(up, plan)
     up.end(signal.SIGKILL)
     eventually_sync(lambda: up.left_running() == [], within_seconds=20)
