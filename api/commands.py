@@ -20,7 +20,7 @@ from api.leads import LeadId, no_such_lead
 from api.problems import Conflict, InvalidRequest, NotFound, Problem, responses
 from api.store_call import store_call
 from leads.commands import Command, CommandData
-from storage.commands import NewCommand, NoSuchLeadError, StoredCommand
+from storage.commands import NewCommand, NoSuchLeadError, NotInRosterError, StoredCommand
 from storage.ids import uuid7
 from storage.keys import Scope
 from workflows.lead_commands import CommandUnanswered
@@ -114,6 +114,8 @@ async def _store(deps: Dependencies, asked: NewCommand, now: datetime) -> Stored
             return await deps.commands.put(asked, now)
     except NoSuchLeadError:
         raise no_such_lead() from None
+    except NotInRosterError as unknown:
+        raise CommandRefused(_sentence(str(unknown))) from None
 
 
 async def _weigh(deps: Dependencies, stored: StoredCommand) -> StoredCommand:

@@ -66,7 +66,7 @@ class Leads(Protocol):
 
 class Commands(Protocol):
     async def put(self, asked: NewCommand, now: datetime) -> StoredCommand:
-        """Store a command, or find what stands under its id. Raises `storage.commands.NoSuchLeadError`."""
+        """Store a command, or find what stands under its id. Raises `NoSuchLeadError` and `NotInRosterError`."""
 
     async def read(self, command_id: UUID) -> StoredCommand | None: ...
 

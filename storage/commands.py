@@ -4,24 +4,31 @@ The row is written by whoever is asked, weighed and answered by the lead's next 
 stays in it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import DateTime, Row, Text, Uuid, exists, literal, select
+from sqlalchemy import ColumnElement, DateTime, Row, Text, Uuid, and_, exists, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.engine import transaction
-from storage.tables import commands, leads
+from storage.tables import commands, leads, people, teams
 
 VALID_FOR = timedelta(seconds=10)
 """A command not weighed by then is expired, and never granted later."""
+_TAKES_THE_LEAD = frozenset({"accept", "claim"})
+"""Commands whose actor becomes the owner."""
 
 
 class NoSuchLeadError(Exception):
     """There is no lead to give this command to."""
+
+
+class NotInRosterError(Exception):
+    """The command would give the lead to a person or team that is not in the roster; the message says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +63,49 @@ class CommandStore:
         self._engine = engine
 
     async def put(self, asked: NewCommand, now: datetime) -> StoredCommand:
-        """Store a command, or find what stands under its id. Raises `NoSuchLeadError`."""
-        there_is_one = exists().where(leads.c.lead_id == asked.lead_id)
+        """Store a command, or find what stands under its id. Raises `NoSuchLeadError` and `NotInRosterError`."""
+        known = {"lead": exists().where(leads.c.lead_id == asked.lead_id)} | _takers(asked)
         row = select(
             literal(asked.command_id, Uuid), literal(asked.lead_id, Uuid), literal(asked.name, Text),
             literal(asked.body, JSONB), literal(asked.actor, Text), literal(now, DateTime(timezone=True)),
             literal(now + VALID_FOR, DateTime(timezone=True)),
-        ).where(there_is_one)  # fmt: skip
+        ).where(and_(*known.values()))  # fmt: skip
         columns = ["command_id", "lead_id", "name", "body", "actor", "created_at", "expires_at"]
         statement = insert(commands).from_select(columns, row).on_conflict_do_nothing()
         async with transaction(self._engine) as connection:
             await connection.execute(statement)
             found = (await connection.execute(_by_id(asked.command_id))).one_or_none()
-        if found is None:
-            raise NoSuchLeadError(f"there is no lead {asked.lead_id}")
+            if found is None:
+                await _refuse(connection, asked, known)
         return _stored(found)
 
     async def read(self, command_id: UUID) -> StoredCommand | None:
         async with transaction(self._engine) as connection:
             found = (await connection.execute(_by_id(command_id))).one_or_none()
         return None if found is None else _stored(found)
+
+
+def _takers(asked: NewCommand) -> dict[str, ColumnElement[bool]]:
+    """Who must be in the roster for this, each by the sentence that says they are not."""
+    person = asked.actor if asked.name in _TAKES_THE_LEAD else asked.body.get("owner")
+    team = asked.body.get("team")
+    found: dict[str, ColumnElement[bool]] = {}
+    if person is not None:
+        is_there = exists().where(people.c.person_id == person, people.c.is_active)
+        found[f"there is no active person '{person}' in the roster"] = is_there
+    if team is not None:
+        found[f"there is no team '{team}' in the roster"] = exists().where(teams.c.team_id == team)
+    return found
+
+
+async def _refuse(connection: AsyncConnection, asked: NewCommand, known: Mapping[str, ColumnElement[bool]]) -> NoReturn:
+    """Say what kept a command from being stored."""
+    lead, *takers = (await connection.execute(select(*known.values()))).one()
+    _, *sentences = known
+    missing = [sentence for sentence, is_there in zip(sentences, takers, strict=True) if not is_there]
+    if lead and missing:
+        raise NotInRosterError("; ".join(missing))
+    raise NoSuchLeadError(f"there is no lead {asked.lead_id}")
 
 
 def _by_id(command_id: UUID) -> Any:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from storage.commands import VALID_FOR, NewCommand, NoSuchLeadError, StoredCommand
+from storage.commands import VALID_FOR, NewCommand, NoSuchLeadError, NotInRosterError, StoredCommand
 from storage.engine import DatabaseAwayError
 from storage.queries import LeadDetail, LeadFilter, StoredLead
 from storage.timelines import Timeline
@@ -79,11 +79,15 @@ class FakeCommands:
 
     leads: set[UUID] = field(default_factory=set)
     stored: dict[UUID, StoredCommand] = field(default_factory=dict)
+    not_in_roster: str | None = None
+    """What is said of a new command's taker; None: everybody is known."""
 
     async def put(self, asked: NewCommand, now: datetime) -> StoredCommand:
         if asked.command_id not in self.stored:
             if asked.lead_id not in self.leads:
                 raise NoSuchLeadError
+            if self.not_in_roster is not None:
+                raise NotInRosterError(self.not_in_roster)
             self.stored[asked.command_id] = StoredCommand(
                 command_id=asked.command_id, lead_id=asked.lead_id, name=asked.name, body=asked.body,
                 actor=asked.actor, created_at=now, expires_at=now + VALID_FOR, state="pending",

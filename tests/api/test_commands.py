@@ -57,6 +57,15 @@ async def test_a_refused_command_is_409_with_the_reason_as_a_sentence() -> None:
     assert content["detail"] == "It is handed to ben; claim it instead."
 
 
+async def test_nobody_outside_the_roster_is_given_a_lead_and_nothing_is_stored() -> None:
+    api = office()
+    api.commands.not_in_roster = "there is no active person 'zorro' in the roster"
+    answer = await give(api, {"command": "reassign", "owner": "zorro"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:leadloop:problem:command-refused")
+    assert answer.json()["detail"] == "There is no active person 'zorro' in the roster."
+    assert (api.commands.stored, api.desk.given) == ({}, [])
+
+
 async def test_the_actor_is_the_key_s_principal_unless_it_may_act_for_others() -> None:
     api = office()
     forbidden = await give(api, **{"Leadloop-Actor": "ben"})
