@@ -34,7 +34,7 @@ def validate(file: File, as_json: Json = False) -> None:  # noqa: FBT002  a flag
     elif faults:
         typer.echo("\n".join(faults))
     else:
-        typer.echo("This playbook can be published.")
+        typer.echo("This playbook can be published, if the roster has its teams: that is checked when it is.")
     raise typer.Exit(int(bool(faults)))
 
 
