@@ -21,7 +21,9 @@ def test_without_a_running_system_it_is_one_line_and_exit_2(tmp_path: Path) -> N
     assert "start one with leadloop up" in done.stderr
 
 
-def test_ctrl_c_ends_it_with_the_summary_so_far_and_says_how_to_go_back(database_url: str, tmp_path: Path) -> None:
+def test_ctrl_c_ends_it_with_the_summary_so_far_and_goes_back_to_the_former_playbook(
+    database_url: str, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     data.mkdir()
     with running_api(database_url, data) as variables:
@@ -34,12 +36,14 @@ def test_ctrl_c_ends_it_with_the_summary_so_far_and_says_how_to_go_back(database
         process.send_signal(signal.SIGINT)
         out, said = process.communicate(timeout=60)
         revisions = call(settings, "GET", "/v1/playbook/revisions")["revisions"]
+        first, last = (call(settings, "GET", f"/v1/playbook/revisions/{number}")["source"] for number in (1, 3))
 
     told = json.loads(out)
     assert process.returncode == 0
     assert 0 < told["leads"]["captured"] < 200
-    assert [revision["number"] for revision in revisions] == [2, 1]
-    assert "leadloop playbook show 1 | leadloop playbook publish - --comment" in said
+    assert [revision["number"] for revision in revisions] == [3, 2, 1]
+    assert (revisions[0]["comment"], last) == ("Back from the demo: revision 1 again", first)
+    assert said.count("Published the former playbook (revision 1) again, as revision 3.\n") == 1
     assert "Traceback" not in said
 
 
