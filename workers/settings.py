@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, model_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from workers.errors import CliError
@@ -103,6 +104,15 @@ class Settings(BaseSettings):
     """Leads kept in a worker's memory, about 150 KiB each."""
     graceful_stop_seconds: float = Field(default=30, ge=0, le=600)
     """How long a worker may finish what it began when asked to stop."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _check_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):  # what zoneinfo raises for a missing, unsafe or unreadable name
+            raise ValueError(_SHAPES["timezone"]) from None
+        return name
 
     @model_validator(mode="after")
     def _check_database_url(self) -> Self:
