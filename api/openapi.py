@@ -22,6 +22,7 @@ from api.problems import (
     TooLarge,
     TooManyFailures,
     Unauthenticated,
+    UnsupportedMediaType,
     responses,
 )
 
@@ -92,6 +93,8 @@ def _add_refusals(operation: dict[str, Any]) -> None:
         general += [Unauthenticated, Forbidden, TooManyFailures, StoreAway]
     if operation.get("parameters") or operation.get("requestBody"):
         general.append(InvalidRequest)
+    if operation.get("requestBody"):
+        general.append(UnsupportedMediaType)
     # a body too large is refused before anyone asks whether the route takes one
     general += [TooLarge, SlowBody]
     described: Mapping[int | str, Any] = responses(*general)

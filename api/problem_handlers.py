@@ -13,7 +13,16 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Scope
 
-from api.problems import InvalidRequest, MethodNotAllowed, NotFound, OtherHttpProblem, Problem, StoreAway
+from api.envelope import JSON_MEDIA_TYPE
+from api.problems import (
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    OtherHttpProblem,
+    Problem,
+    StoreAway,
+    UnsupportedMediaType,
+)
 from leads.commands import COMMANDS
 from storage.engine import DatabaseAwayError
 
@@ -75,11 +84,19 @@ def _methods_at(request: Request) -> list[str]:
     return sorted(methods)
 
 
-async def _validation_error(_: Request, error: Exception) -> Response:
+async def _validation_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
+    # a body of another media type is left unread, and then described as no object
+    if any(item["loc"] == ("body",) for item in error.errors()) and not _is_json(request):
+        return UnsupportedMediaType("Send the body as application/json.").response()
     errors = [_place(item) for item in error.errors()[:_MAX_ERRORS]]
     return InvalidRequest("The request does not fit its description; errors says where.", errors=errors).response()
+
+
+def _is_json(request: Request) -> bool:
+    essence = request.headers.get("content-type", "").partition(";")[0]
+    return JSON_MEDIA_TYPE.fullmatch(essence.strip().lower()) is not None
 
 
 def _place(item: dict[str, Any]) -> dict[str, str]:
@@ -88,7 +105,17 @@ def _place(item: dict[str, Any]) -> dict[str, str]:
     if path and path[0] in COMMANDS:
         path = path[1:]  # which command it was taken for is no place in the body
     pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-    return {"in": str(location), "pointer": pointer, "code": item["type"], "detail": item["msg"]}
+    return {"in": str(location), "pointer": pointer, "code": item["type"], "detail": _detail(item)}
+
+
+def _detail(item: dict[str, Any]) -> str:
+    match item["type"]:
+        case "union_tag_not_found":
+            return f"command is missing; one of {', '.join(COMMANDS)}"
+        case "union_tag_invalid":
+            return f"there is no such command; one of {', '.join(COMMANDS)}"
+        case _:
+            return str(item["msg"])
 
 
 def route_of(scope: Scope) -> str:

@@ -169,6 +169,25 @@ async def test_a_command_that_makes_no_sense_is_refused_with_its_place(body: Any
     assert api.commands.stored == {}
 
 
+@pytest.mark.parametrize("media_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonl"])
+async def test_a_body_that_is_not_sent_as_json_is_415(media_type: str) -> None:
+    api = office()
+    async with api.client(ANA) as client:
+        headers = {"Content-Type": media_type} if media_type else {}
+        answer = await client.post(PATH, content=b'{"command": "accept"}', headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:leadloop:problem:unsupported-media-type")
+    assert answer.json()["detail"] == "Send the body as application/json."
+    assert api.commands.stored == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"), [({}, "command is missing; one of"), ({"command": "sell"}, "there is no such command; one of")]
+)
+async def test_without_a_command_the_answer_lists_those_there_are(body: Any, said: str) -> None:
+    [error] = (await give(office(), body)).json()["errors"]
+    assert error["detail"] == f"{said} accept, reject, reassign, claim, touch, snooze, disqualify, reopen"
+
+
 @pytest.mark.parametrize("key", ["", "a b", "x" * 201])
 async def test_a_key_that_makes_no_sense_is_refused(key: str) -> None:
     answer = await give(office(), **named(key))
