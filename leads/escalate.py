@@ -68,12 +68,7 @@ def climb_ladders(tick: Tick) -> Asking:
     """Fire the highest due rung of each running clock."""
     for key in list(tick.lead.clocks):
         clock = tick.lead.clocks[key]
-        steps = climb(tick.life, clock)
-        if clock.quiet:
-            for step in steps:
-                _skip(tick, step, "backfill")
-            continue
-        due = [step for step in steps if step.fires_at <= tick.at]
+        due = [step for step in climb(tick.life, clock) if step.fires_at <= tick.at and not clock.quiet]
         highest = max((step.due_at for step in due), default=None)
         for step in due:
             if step.due_at != highest:
@@ -81,6 +76,9 @@ def climb_ladders(tick: Tick) -> Asking:
         for step in due:
             if step.due_at == highest and clock.is_running:
                 yield from _fire(tick, step)
+    for clock in list(tick.lead.clocks.values()):
+        for step in climb(tick.life, clock) if clock.quiet else ():
+            _skip(tick, step, "backfill")
 
 
 def _fire(tick: Tick, step: Step) -> Asking:

@@ -15,7 +15,8 @@ from tests.leads.strategies import Beat, lives, shelves
 
 FEW = settings(max_examples=100, deadline=None)
 MOVES_DUE = {"lead.snoozed", "lead.replied", "lead.hand_raised", "snooze"}
-TOLD_ONCE = {"asked_again", "unassigned", "ignored", "overtaken"}
+TOLD_ONCE = {"asked_again", "ignored", "overtaken"}
+"""Of one hand-off or decision."""
 ENDS_SNOOZE = {"lead.won", "lead.lost", "lead.opportunity_opened", "lead.disqualified", "lead.rejected",
                "lead.recycled", "reject", "disqualify"}  # fmt: skip
 

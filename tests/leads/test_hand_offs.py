@@ -232,3 +232,26 @@ def test_a_queue_of_another_team_is_that_teams_lead() -> None:
 
     hand_off = story.lead.hand_offs[0]
     assert (hand_off.queue, hand_off.team, hand_off.owner) == ("partners", "partners", None)
+
+
+def test_back_in_the_queue_finding_an_owner_is_a_promise_again_and_the_team_hears_of_it() -> None:
+    story = Story()
+    story.step(at(10), captured(at(10)), raised(at(10)))
+
+    story.give(at(11), "reassign", actor="mira")
+
+    hand_off = story.lead.hand_offs[-1]
+    assert (hand_off.owner, hand_off.queue) == (None, "sales")
+    [assign] = [clock for clock in story.lead.running() if clock.clock == "assign"]
+    assert assign.due_at == at(13)  # two minutes
+    assert ("unassigned", ("team:sales", "team_manager:sales")) in story.notices()
+    story.sleep_until(at(14))
+    assert ("breach", ("team:sales", "team_manager:sales")) in story.notices()
+
+
+def test_a_milder_word_does_not_bring_back_who_was_ruled_out_for_good() -> None:
+    story = Story()
+    story.step(at(10), captured(at(10)), fact("lead.disqualified", at(10), kind="hard", reason="no_fit"))
+    story.step(at(20), fact("lead.disqualified", at(20), kind="soft", reason="no_fit"), raised(at(21)))
+
+    assert (story.lead.stage, story.lead.disqualified, story.lead.hand_offs) == ("disqualified", "hard", [])

@@ -91,7 +91,7 @@ def test_history_without_an_owner_waits_in_a_queue_and_burdens_nobody() -> None:
 
     hand_off = story.lead.hand_offs[0]
     assert (hand_off.owner, hand_off.queue, hand_off.queue_why) == (None, "sales", "backfill")
-    assert [entry.type for entry in story.journal if entry.source == "leadloop"] == ["queued"]
+    assert [entry.type for entry in story.journal if entry.source == "leadloop"] == ["queued", "rung_skipped"]
 
 
 def test_points_out_of_history_qualify_a_lead_without_alarming_anybody() -> None:
