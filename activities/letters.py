@@ -130,7 +130,7 @@ class Letters:
             "assigned": f"Your lead: {who}{by}",
             "asked_again": f"Asked again: {who}{by}",
             "overtaken": f"Check who has this lead: {who}",
-            "unassigned": f"Nobody free for a lead: {who}",
+            "unassigned": f"A lead without an owner: {who}",
             "ignored": f"Ignored by sales: {who}",
         }
         return shorten(("Re: " if corrected else "") + subjects.get(template, who), wording.SUBJECT_LIMIT)

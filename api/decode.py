@@ -85,7 +85,7 @@ def decode(
     for index, raw in enumerate(raws):
         decoded.types.append(known_type(raw))
         try:
-            event = _event(raw, sender=sender, latest=latest, look_at_strings=look_at_strings)
+            event = _event(raw, sender=sender, now=now, latest=latest, look_at_strings=look_at_strings)
             first = seen.setdefault((event.source, event.id), index)
             if first != index:
                 _refuse(ProblemCode.REPEATED, f"source and id are those of event {first} of this request", "/id")
@@ -119,7 +119,7 @@ def _refuse(code: ProblemCode, detail: str, pointer: str) -> None:
     raise _RefusedError([_Reason(code, detail, pointer)])
 
 
-def _event(raw: Any, *, sender: Sender, latest: datetime, look_at_strings: bool) -> NewEvent:
+def _event(raw: Any, *, sender: Sender, now: datetime, latest: datetime, look_at_strings: bool) -> NewEvent:
     if not isinstance(raw, dict):
         detail = raw.reason if isinstance(raw, Unfit) else "an event is a JSON object"
         raise _RefusedError([_Reason(ProblemCode.NOT_AN_EVENT, detail, "")])
@@ -138,7 +138,8 @@ def _event(raw: Any, *, sender: Sender, latest: datetime, look_at_strings: bool)
         stream=stream_of(envelope.type),
         system=system,
         subject=envelope.subject,
-        effective_at=envelope.time,
+        # a sender's clock may run ahead; nothing has happened later than now
+        effective_at=min(envelope.time, now),
         data=envelope.data,
         digest=digest_of(envelope.type, envelope.subject, system, envelope.time, text),
         actor=sender.actor,

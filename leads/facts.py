@@ -60,6 +60,10 @@ _MAY_QUALIFY = (Stage.CAPTURED, Stage.NURTURING, Stage.LOST, Stage.DISQUALIFIED)
 _UNTOUCHED = (Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED)
 
 
+_RULED_OUT = (DisqualifyKind.SOFT, DisqualifyKind.HARD, DisqualifyKind.NOT_A_LEAD)
+"""From the mildest on: a milder word later takes nothing back, only a person who reopens the lead does."""
+
+
 def captured(life: Life, entry: Entry, data: LeadCaptured) -> None:
     lead = life.lead
     if lead.captured_at is None:
@@ -225,8 +229,9 @@ def disqualified(life: Life, entry: Entry, data: LeadDisqualified) -> None:
     is_none = data.kind is DisqualifyKind.NOT_A_LEAD
     clean = is_none or _reason(life, entry, data.reason).checkable
     reason = "not_a_lead" if is_none else data.reason
+    before = life.lead.disqualified or data.kind
     if _end(life, entry, Stage.DISQUALIFIED, "disqualified", reason=reason, clean=clean):
-        life.lead.disqualified = data.kind
+        life.lead.disqualified = max(data.kind, before, key=_RULED_OUT.index)
 
 
 def _end(life: Life, entry: Entry, stage: Stage, result: str, *, clean: bool, reason: str | None = None) -> bool:

@@ -179,6 +179,8 @@ def to_queue(
         clocks.hand_over(life, hand_off, at, "returned_to_queue", goes_on=False)
         if life.lead.stage in (Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING):
             life.move(entry, Stage.QUALIFIED)
+        # to find an owner is a promise again
+        clocks.start(life, Signal.HAND_OFF_OPENED, hand_off, entry.ref, at)
     hand_off.queue, hand_off.queue_why, hand_off.retry_at = queue, why, retry_at
     life.tell("queued", at, f"queued:{entry.ref}", hand_off=hand_off.id, queue=queue, why=why, was=was)
 

@@ -103,13 +103,14 @@ def tell_overtaken(tick: Tick) -> Asking:
 
 
 def tell_unassigned(tick: Tick) -> Asking:
-    """The team and its manager hear that nobody could take a lead, and the manager of one that was ignored."""
+    """The team and its manager hear of a lead that waits in their queue, and the manager of one that was ignored."""
     hand_off = tick.lead.hand_off
     if hand_off is None or hand_off.quiet or tick.playbook.mode is not NoticeMode.FULL:
         return
     manager = address(Recipient.MANAGER, hand_off.owner, hand_off.team)
-    if hand_off.queue_why == "nobody_free" and not any(_told(tick, "unassigned", hand_off)):
-        _tell(tick, "unassigned", hand_off, (f"team:{hand_off.team}", manager), hand_off.id)
+    waits = hand_off.queue is not None and hand_off.queue_why != "backfill"
+    if waits and (hand_off.cycle is not None or not any(_told(tick, "unassigned", hand_off))):
+        _tell(tick, "unassigned", hand_off, (f"team:{hand_off.team}", manager), hand_off.cycle or hand_off.id)
     if hand_off.id in tick.lead.ignored_announced and any(d.type == "ignored_announced" for d in tick.decisions):
         _tell(tick, "ignored", hand_off, (manager,), hand_off.id)
     return
@@ -131,9 +132,11 @@ def _why_pointless(tick: Tick, notice: Notice) -> str | None:
     clock = tick.lead.clocks.get(notice.about)
     if notice.template in (_BEFORE_DUE, *_OF_A_BREACH):
         return None if clock is not None and clock.is_running else "promise_ended"
+    hand_off = tick.lead.hand_off
+    if notice.template == "unassigned":
+        return "owner_found" if hand_off is None or hand_off.owner is not None else None
     if notice.template != "assigned":
         return None
-    hand_off = tick.lead.hand_off
     if hand_off is None or hand_off.id != notice.about:
         return "hand_off_ended"
     if f"owner:{hand_off.owner}" not in notice.to:

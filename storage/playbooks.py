@@ -38,13 +38,22 @@ class PlaybookError(ValueError):
         self.faults = faults
 
 
-class _NoAliases(yaml.SafeLoader):
-    """YAML without aliases: a short text must not unfold into a huge document."""
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without aliases and doubled keys: no short text unfolds into a huge one, no pasted line hides another."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
             raise PlaybookError("aliases (*name) are not allowed; write the value out")
         return super().compose_node(parent, index)
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        node = super().compose_mapping_node(anchor)
+        seen: set[Any] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise PlaybookError(f"the key {key.value!r} stands twice, line {key.start_mark.line + 1}")
+            seen.add(key.value)
+        return node
 
 
 def default_text(timezone: str = "UTC") -> str:
@@ -58,7 +67,7 @@ def read_playbook(source: str, year: int) -> Playbook:
     if len(source.encode()) > MAX_BYTES:
         raise PlaybookError(f"a playbook is at most {MAX_BYTES >> 20} MiB")
     try:
-        document = yaml.load(source, _NoAliases)  # noqa: S506 - a SafeLoader without aliases
+        document = yaml.load(source, _PlainLoader)  # noqa: S506 - a SafeLoader without aliases
         playbook = Playbook.model_validate(document)
         return playbook.model_copy(update={"calendars": _expanded(playbook, year)})
     except yaml.YAMLError as error:

@@ -86,8 +86,8 @@ TOLD: list[tuple[str, Hearer, dict[str, Any], str, list[str]]] = [
     ("overtaken", ANA, {"promise": None, **MOVED}, "Check who has this lead: Jane Doe (Acme GmbH)", [
         "the lead is with Ben Example now.",
     ]),
-    ("unassigned", MIRA, {"promise": ASSIGN, **NOBODY}, "Nobody free for a lead: Jane Doe (Acme GmbH)", [
-        "waits in the queue of Sales: nobody was free to take the lead.", "Assignment is due in 1 minute",
+    ("unassigned", MIRA, {"promise": ASSIGN, **NOBODY}, "A lead without an owner: Jane Doe (Acme GmbH)", [
+        "waits in the queue of Sales and has no owner.", "Assignment is due in 1 minute",
         "Claim the lead, or assign it to someone.",
     ]),
     ("ignored", MIRA, {"promise": OVERDUE}, "Ignored by sales: Jane Doe (Acme GmbH)", [

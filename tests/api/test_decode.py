@@ -202,3 +202,9 @@ def test_every_type_goes_to_a_stream_of_its_own() -> None:
         event(id="c", type="content.used", data={"content": "deck"}),
     ]
     assert [fact.stream for _, fact in decoded(*raws).events] == ["account", "person", "lead"]
+
+
+def test_a_clock_that_runs_ahead_within_the_bound_says_now() -> None:
+    ahead = (NOW + timedelta(minutes=4)).isoformat()
+    [(_, fact)] = decoded(event(time=ahead)).events
+    assert fact.effective_at == NOW
