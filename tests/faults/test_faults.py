@@ -42,7 +42,7 @@ async def test_what_was_accepted_stands_though_worker_database_and_temporal_are_
     plan = Plan(
         seed=int(os.environ.get("FAULT_SEED", "1")),
         events=200,
-        seconds=12,
+        seconds=10,
         parts=parts,
         quiet_within_seconds=150,
         all_notices_settled=False,
