@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from workers.errors import CliError
 from workers.settings import load_settings
@@ -38,13 +36,11 @@ def parked(
     if not rows:
         typer.echo("No action is parked.")
         return
-    table = Table("action", "lead", "notice", "code", "tries", "issued")
+    # no table: a narrow terminal would cut the ids, which `retry` needs whole
     for row in rows:
-        issued = f"{row.issued_at:%Y-%m-%d %H:%M} UTC"
-        table.add_row(
-            str(row.action_id), str(row.lead_id), row.template or "", row.error_code or "", str(row.attempts), issued
-        )
-    Console().print(table)
+        tries = "1 try" if row.attempts == 1 else f"{row.attempts} tries"
+        typer.echo(f"{row.action_id}  {row.template or 'no notice'}, {row.error_code or 'no code'}, {tries}")
+        typer.echo(f"  lead {row.lead_id}, issued {row.issued_at:%Y-%m-%d %H:%M} UTC")
 
 
 @actions_app.command()
