@@ -131,7 +131,13 @@ async def test_a_lead_with_an_action_nobody_does_is_rung_every_three_minutes_tho
     lead_id, rings = await put_lead(engine, unread=0, due_at=None, stage="won", is_open=False), Rings(engine)
     async with engine.begin() as connection:
         for key in ("first", "second"):
-            action = {"action_id": uuid4(), "lead_id": lead_id, "key": key, "kind": "notify", "payload": {}}
+            action: dict[str, Any] = {
+                "action_id": uuid4(),
+                "lead_id": lead_id,
+                "key": key,
+                "kind": "notify",
+                "payload": {},
+            }
             await connection.execute(insert(actions).values(**action, **row))
     expected = [lead_id] if is_rung else []
     assert await rings.take_undone(NOW, 10) == expected
