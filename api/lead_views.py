@@ -91,7 +91,7 @@ class TimelineLineView(BaseModel):
 
 class TimelineView(BaseModel):
     timezone: str = Field(description="The zone of wall times in the sentences.")
-    lines: list[TimelineLineView] = Field(description="In the order in which they were written.")
+    lines: list[TimelineLineView] = Field(description="In the order in which they were written; `at` may jump back.")
     next: int | None = Field(description="`after` of the next page; null on the last.")
 
 

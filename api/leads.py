@@ -23,7 +23,7 @@ from leads.telling.lines import corrected, line
 from leads.telling.words import Words
 from storage.keys import Scope
 from storage.queries import ClockState, LeadFilter
-from storage.timelines import CORRECTIONS, Timeline, TimelineLine
+from storage.timelines import CORRECTIONS, Timeline, TimelineLine, deliveries_of
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]+$")]
@@ -114,7 +114,8 @@ async def show_timeline(
 def _timeline(found: Timeline, deps: Dependencies) -> TimelineView:
     now = deps.now()
     zone = zone_of_lead(found.shelf, found.revision, found.segment, now)
-    words = Words(zone, now, found.names)
+    reasons = found.shelf.in_force(now).playbook.reasons
+    words = Words(zone, now, found.names, deliveries=deliveries_of(found.lines), reasons=reasons)
     return TimelineView(
         timezone=str(zone),
         lines=[line_view(told, _sentence(told, words)) for told in found.lines],
@@ -143,7 +144,7 @@ async def explain_lead(request: Request, lead_id: LeadId) -> Explanation:
     # a long journal takes its time: others are not to wait for it
     return await asyncio.to_thread(
         explain, found.lead, found.journal, found.shelf, deps.now(),
-        names=found.names, unread=found.unread, is_complete=found.is_complete,
+        names=found.names, deliveries=found.deliveries, unread=found.unread, is_complete=found.is_complete,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Every sentence is for people: wall times of the promise's calendar, durations in
 each sentence stand the same things as data.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from pydantic import Field
@@ -18,11 +18,11 @@ from leads.telling.case import Because, Case, Told, open_case, ref_in
 from leads.telling.coming import ComingStory, coming_of
 from leads.telling.lines import STANDS
 from leads.telling.oddities import IgnoredStory, OddStory, anomalies_of, ignored_of, overtaken_of
-from leads.telling.owners import HandOffStory, OwnerStory, hand_offs_of, owner_of
+from leads.telling.owners import HandOffStory, OwnerStory, giver_of, hand_offs_of, owner_of
 from leads.telling.promises import PromiseStory, promises_of
 from leads.telling.rules import RulesStory, rules_of
 from leads.telling.summary import summary_of
-from leads.telling.words import Names, sentence
+from leads.telling.words import Delivery, Names, sentence
 
 
 class StageStory(Told):
@@ -61,15 +61,16 @@ def explain(
     now: datetime,
     *,
     names: Names | None = None,
+    deliveries: Mapping[str, Delivery] | None = None,
     unread: int = 0,
     is_complete: bool = True,
 ) -> Explanation:
     """Explain `lead` as of `now` from its state and its whole journal, or from the state alone.
 
-    `names` gives people and teams their names, `unread` counts events that wait, `is_complete` says whether `journal`
-    is there.
+    `names` gives people and teams their names, `deliveries` says how notices stand by their decisions' ids, `unread`
+    counts events that wait, `is_complete` says whether `journal` is there.
     """
-    case = open_case(lead, journal, shelf, now, names or Names())
+    case = open_case(lead, journal, shelf, now, names or Names(), deliveries=deliveries)
     return Explanation(
         lead_id=lead.lead_id,
         at=now,
@@ -113,5 +114,14 @@ def _stage(case: Case) -> StageStory:
     entry = case.entry(ref_in(moved)) if moved else None
     since = f" since {case.words.at(lead.stage_since)}" if lead.stage_since else ""
     why = f": {case.clause(entry)}" if entry else ""
-    said = sentence(f"{STANDS[lead.stage]}{since}{why}")
+    said = sentence(f"{STANDS[lead.stage]}{since}{why}") + _moved_on(case, entry)
     return StageStory(stage=lead.stage, since=lead.stage_since, sentence=said, because=case.because(entry))
+
+
+def _moved_on(case: Case, entry: Entry | None) -> str:
+    """Who has an assigned lead now, where it has changed hands since the stage was reached."""
+    hand_off = case.lead.hand_off
+    giver = giver_of(case, hand_off) if hand_off is not None and hand_off.owner else None
+    if case.lead.stage is not Stage.ASSIGNED or giver is None or giver is entry:
+        return ""
+    return " " + sentence(f"then, on {case.words.at(giver.effective_at)}, {case.clause(giver)}")

@@ -17,7 +17,7 @@ from leads.entries import Book, Entry
 from leads.explain import people_in
 from leads.revisions import Shelf
 from leads.state import Lead, load_state
-from leads.telling.words import Names
+from leads.telling.words import Delivery, Names
 from storage.codec import to_entry
 from storage.engine import transaction
 from storage.playbooks import Shelves
@@ -32,7 +32,7 @@ from storage.tables import (
     playbook_revisions,
     teams,
 )
-from storage.timelines import Timeline, entries_of, read_timeline
+from storage.timelines import Timeline, entries_of, read_deliveries, read_timeline
 
 MOST_ENTRIES = 20_000
 """The longest journal an explanation reads; of a longer one only the state is explained."""
@@ -94,6 +94,7 @@ class StoredLead:
     journal: list[Entry]
     shelf: Shelf
     names: Names = field(default_factory=Names)
+    deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     unread: int = 0
     stuck_code: str | None = None
     is_complete: bool = True
@@ -150,12 +151,14 @@ class LeadQueries:
             is_complete = len(rows) <= MOST_ENTRIES
             entries = [to_entry(found) for found in rows] if is_complete else []
             names = await read_names(connection, people_in(lead, entries))
+            deliveries = await read_deliveries(connection, lead_id)
             newest = await connection.scalar(select(func.max(playbook_revisions.c.number)))
         return StoredLead(
             lead=lead,
             journal=entries,
             shelf=await self._shelves.at_least(newest or 0),
             names=names,
+            deliveries=deliveries,
             unread=(row.last_sequence or 0) - lead.read_to,
             stuck_code=row.stuck_code,
             is_complete=is_complete,

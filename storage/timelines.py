@@ -10,15 +10,22 @@ from pydantic import ValidationError
 from sqlalchemy import BigInteger, Row, Select, and_, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from leads.entries import Entry
+from leads.entries import Book, Entry
 from leads.revisions import Shelf
-from leads.telling.words import Names
+from leads.telling.words import Delivery, Names
 from storage.codec import UnknownEntryError, to_entry
-from storage.tables import journal, timeline
+from storage.tables import actions, journal, timeline
 
 OF_ENTRIES = ("fact", "command", "decision")
 """Lines that stand for an entry; all others are derived from one."""
 CORRECTIONS = ("corrected", "reinstated")
+
+
+_ACTION = (
+    actions.c.state.label("action_state"),
+    actions.c.error_code.label("action_code"),
+    actions.c.payload["told"].is_not(None).label("action_told"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,8 @@ class TimelineLine:
     recorded_at: datetime
     kind: str
     data: dict[str, Any]
+    delivery: Delivery | None = None
+    """How the notice stands that this decision issued."""
     entry: Entry | None = None
     """Of a fact, command or decision this build knows."""
     original: "TimelineLine | None" = None
@@ -74,6 +83,12 @@ def _fallen(rows: Iterable[Row[Any]]) -> set[str]:
     return {key for key, kind in last.items() if kind == "corrected"}
 
 
+def deliveries_of(lines: Iterable[TimelineLine]) -> dict[str, Delivery]:
+    """How the notices on these lines stand, by their decisions' ids."""
+    told = [one for line in lines for one in (line, line.original) if one is not None]
+    return {one.entry.id: one.delivery for one in told if one.entry is not None and one.delivery is not None}
+
+
 def entries_of(lines: Iterable[TimelineLine]) -> Iterator[Entry]:
     for line in lines:
         for told in (line, line.original):
@@ -90,7 +105,10 @@ def _with_entries() -> Select[Any]:
         journal.c.number == cast(timeline.c.data["number"].astext, BigInteger),
     )
     entry = [column.label(f"journal_{column.name}") for column in journal.c]
-    return select(timeline, *entry).outerjoin(journal, stands_for)
+    issued = and_(
+        journal.c.book == Book.OWN.value, actions.c.lead_id == journal.c.lead_id, actions.c.key == journal.c.event_id
+    )
+    return select(timeline, *entry, *_ACTION).outerjoin(journal, stands_for).outerjoin(actions, issued)
 
 
 def page_query(lead_id: UUID, after: int, limit: int) -> Select[Any]:
@@ -132,8 +150,19 @@ def _line(row: Row[Any]) -> TimelineLine:
         recorded_at=row.recorded_at,
         kind=row.kind,
         data=row.data,
+        delivery=_delivery(row) if row.action_state is not None else None,
         entry=_entry(row),
     )
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(row.action_state, row.action_code, row.action_told)
+
+
+async def read_deliveries(connection: AsyncConnection, lead_id: UUID) -> dict[str, Delivery]:
+    """How each notice of a lead stands, by the id of the decision that issued it."""
+    rows = await connection.execute(select(actions.c.key, *_ACTION).where(actions.c.lead_id == lead_id))
+    return {row.key: _delivery(row) for row in rows}
 
 
 def _entry(row: Row[Any]) -> Entry | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,8 +26,11 @@ def tell(found: Any, told: Any) -> None:
     who = ", ".join(part for part in (found["name"], found["company"]) if part) or "Name not known"
     page.line(who, style="bold")
     page.line(f"lead {found['lead_id']}", style="dim")
+    lines = [*_worth_telling(told["lines"])]
+    if _jumps_back(lines):
+        page.line("Lines stand in the order in which Leadloop learned of them, so times jump back.", style="dim")
     day = ""
-    for line in _worth_telling(told["lines"]):
+    for line in lines:
         at = _when(line)
         if line["kind"] in _MARKS:
             if words.day(at) != day:
@@ -48,6 +52,11 @@ def _worth_telling(lines: list[Any]) -> Iterator[Any]:
         # what an alarm came to, a notice or a move, says that it was due
         if line["type"] != "rung_fired" and not (giver and line["kind"] in _SAID_ALREADY):
             yield line
+
+
+def _jumps_back(lines: list[Any]) -> bool:
+    times = [_when(line) for line in lines if line["kind"] in _MARKS]
+    return any(later < earlier for earlier, later in pairwise(times))
 
 
 def _entry(page: Page, line: Any, words: Words) -> None:

@@ -1,6 +1,6 @@
 """What an explanation is drawn from: a lead, the entries behind it, and the words to speak of them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
@@ -25,7 +25,7 @@ from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
 from leads.state import HandOff, Lead
 from leads.telling.entries import clause
-from leads.telling.words import Names, Words
+from leads.telling.words import Delivery, Names, Words
 
 SHORT_PROMISE = timedelta(minutes=10)
 """Promises below this length are spoken of in seconds too."""
@@ -121,13 +121,21 @@ class Case:
         )  # fmt: skip
 
 
-def open_case(lead: Lead, journal: Iterable[Entry], shelf: Shelf, now: datetime, names: Names) -> Case:
+def open_case(
+    lead: Lead,
+    journal: Iterable[Entry],
+    shelf: Shelf,
+    now: datetime,
+    names: Names,
+    *,
+    deliveries: Mapping[str, Delivery] | None = None,
+) -> Case:
     """Read the case: mail the lead's state has not read is left out."""
     read = [entry for entry in journal if entry.book is Book.OWN or entry.number <= lead.read_to]
     _, happenings = refold(lead.lead_id, read, shelf)
     last = lead.hand_offs[-1] if lead.hand_offs else None
     zone = zone_of_lead(shelf, last.revision if last else None, last.segment if last else None, now)
-    words = Words(zone, now, names)
+    words = Words(zone, now, names, deliveries=deliveries or {}, reasons=shelf.in_force(now).playbook.reasons)
     return Case(lead, shelf, words, tuple(sorted(read, key=lambda e: e.sort_key)), tuple(happenings))
 
 

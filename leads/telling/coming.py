@@ -12,7 +12,7 @@ from leads.state import Clock
 from leads.telling.case import Case, Told
 from leads.telling.decisions import noun
 from leads.telling.rungs import moment, will
-from leads.telling.words import Words, listed, sentence
+from leads.telling.words import Words, listed, sentence, target
 from leads.wake import next_wake
 
 
@@ -52,7 +52,9 @@ def _promises(case: Case) -> Iterator[ComingStory]:
             yield _story(case.words, clock.due_at, "due", said, clock.key)
         for step in steps:
             if step not in at_due or clock.due_at <= case.now:
-                said = f"{moment(step.rung, _subject(clock))}; {will(case, clock, step.rung)}"
+                waits = step.fires_at - step.due_at
+                wait = f", plus {target(waits)} for late word" if waits else ""
+                said = f"{moment(step.rung, _subject(clock))}{wait}; {will(case, clock, step.rung)}"
                 yield _story(case.words, step.fires_at, "rung", said, clock.key)
 
 

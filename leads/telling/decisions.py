@@ -5,7 +5,7 @@ from typing import Any
 
 from leads.decisions import AssignCause, Assigned, NoticeIssued, Queued
 from leads.entries import Entry
-from leads.telling.words import Words, listed
+from leads.telling.words import Delivery, Words, listed, plain
 
 NOUNS = {
     "speed_to_lead": "answer to the raised hand",
@@ -30,6 +30,13 @@ _TOLD = {
     "overtaken": "told that word came late and changed the picture",
     "unassigned": "told that nobody was free to take it",
     "ignored": "told that nobody reached out in the time allowed",
+}
+_FAULTS = {
+    "unknown_person": "no such person",
+    "nobody_to_tell": "nobody to tell",
+    "no_manager": "no manager is known",
+    "mail_refused": "the mail was refused",
+    "address_refused": "the address was refused",
 }
 _QUEUED = {
     "nobody_free": "nobody was free to take it",
@@ -56,11 +63,24 @@ def noun(clock: str) -> str:
     return NOUNS.get(name, name.replace("_", " "))
 
 
-def told(template: str, to: tuple[str, ...] | list[str], words: Words) -> str:
-    """`Ana was reminded`, `Ana and Ana's manager were told that …`."""
+def told(template: str, to: tuple[str, ...] | list[str], words: Words, delivery: Delivery | None = None) -> str:
+    """`Ana was reminded` once the notice is out; before, or where that is not known, `Ana is to be reminded`."""
     hearers = listed(words.role(role) for role in to) if to else "nobody"
-    verb = "were" if len(to) > 1 else "was"
-    return f"{hearers} {verb} {_TOLD.get(template, 'told')}"
+    are_many = len(to) > 1 or any(role.startswith("team_manager:") for role in to)
+    what = _TOLD.get(template, "told")
+    every = "all " if delivery is not None and delivery.is_partly_told else ""
+    match delivery.state if delivery is not None else None:
+        case "done":
+            return f"{hearers} {'were' if are_many else 'was'} {what}"
+        case "withdrawn":
+            return f"{hearers} {'were' if are_many else 'was'} to be {what}, but it had become pointless"
+        case "parked":
+            return f"{hearers} could not {every}be {what}{_fault(delivery.code if delivery else None)}"
+    return f"{hearers} {'are' if are_many else 'is'} {every}to be {what}"
+
+
+def _fault(code: str | None) -> str:
+    return f" ({_FAULTS.get(code) or plain(code)})" if code else ""
 
 
 def queue_reason(why: str | None) -> str:
@@ -88,8 +108,8 @@ def _queued(data: Queued, _entry: Entry, words: Words) -> str:
     return f"Leadloop {took}put it into the queue of {words.team(data.queue)}: {queue_reason(data.why)}"
 
 
-def _issued(data: NoticeIssued, _entry: Entry, words: Words) -> str:
-    return told(data.template, data.to, words)
+def _issued(data: NoticeIssued, entry: Entry, words: Words) -> str:
+    return told(data.template, data.to, words, words.deliveries.get(entry.id))
 
 
 DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {

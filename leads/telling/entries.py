@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from leads.durations import parse_duration
 from leads.entries import Entry, Kind
 from leads.events import Channel, Direction, EvidenceClass, LeadTouched, Mode
+from leads.playbook import Consequence, Reason
 from leads.telling.decisions import DECIDED
-from leads.telling.words import Words, plain, quoted
+from leads.telling.words import Words, lasting, plain, quoted
 
 Clause = Callable[[Any, Entry, Words], str]
 
@@ -140,6 +142,26 @@ def _did(verb: str) -> Clause:
     return told
 
 
+def _rejected(verb: str) -> Clause:
+    def told(data: Any, entry: Entry, words: Words) -> str:
+        said = _did(verb)(data, entry, words)
+        reason, other = getattr(data, "reason", None), words.reasons.get("other")
+        if not reason or other is None or reason in words.reasons:
+            return said
+        return f"{said}, which the playbook does not know: it counts as “other”, so {_follows(other)}"
+
+    return told
+
+
+def _follows(reason: Reason) -> str:
+    match reason.consequence:
+        case Consequence.DISQUALIFY:
+            return "the lead is ruled out"
+        case Consequence.REROUTE:
+            return "somebody else gets it"
+    return f"it goes back to marketing for {lasting(parse_duration(reason.wait))}"
+
+
 def _snoozed(data: Any, entry: Entry, words: Words) -> str:
     return f"{_who(data, entry, words)} put it off until {words.at(data.until)}{_because(data.reason)}"
 
@@ -205,8 +227,8 @@ HAPPENED: dict[str, Clause] = {
     "lead.opportunity_opened": _deal("it became an opportunity"),
     "lead.won": _deal("the deal was won"),
     "lead.lost": _deal("the deal was lost"),
-    "lead.returned": _did("gave it back"),
-    "lead.rejected": _did("rejected it"),
+    "lead.returned": _rejected("gave it back"),
+    "lead.rejected": _rejected("rejected it"),
     "lead.recycled": _recycled,
     "lead.snoozed": _snoozed,
     "lead.disqualified": _disqualified,
@@ -219,7 +241,7 @@ HAPPENED: dict[str, Clause] = {
 
 ASKED: dict[str, Clause] = {
     "accept": _did("accepted it"),
-    "reject": _did("rejected it"),
+    "reject": _rejected("rejected it"),
     "reassign": _reassigned,
     "claim": _did("claimed it"),
     "touch": _reported,

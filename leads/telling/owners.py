@@ -19,6 +19,7 @@ _SKIPPED = {
     "absent": "was absent",
     "had it before": "had it before or gave it back",
 }
+_DEALS = {"lead.opportunity_opened": "opened an opportunity", "lead.won": "won it"}
 _ASKED_AGAIN = "re_inquiry"
 
 
@@ -66,8 +67,8 @@ def owner_of(case: Case) -> OwnerStory:
     if hand_off.owner is None and hand_off.is_open:
         return _waiting(case, hand_off)
     if hand_off.owner is None:
-        return _nobody(hand_off.team, "Nobody in sales ever had it: it ended before it got an owner.")
-    entry = _giver(case, hand_off)
+        return _nobody(hand_off.team, _never_given(case, hand_off))
+    entry = giver_of(case, hand_off)
     return OwnerStory(
         owner=hand_off.owner,
         team=hand_off.team,
@@ -77,6 +78,21 @@ def owner_of(case: Case) -> OwnerStory:
         because=case.because(entry),
         candidates=_candidates(case, entry) if hand_off.is_open else (),
     )
+
+
+def _never_given(case: Case, hand_off: HandOff) -> str:
+    """Nobody was named as the owner, which does not mean that nobody worked on it."""
+    acts = []
+    if hand_off.touched_by and hand_off.touched_at:
+        acts.append(f"{case.words.person(hand_off.touched_by)} reached out on {case.words.at(hand_off.touched_at)}")
+    for kind, did in _DEALS.items():
+        found = [e for e in case.journal if e.type == kind and e.effective_at >= hand_off.opened_at]
+        by = getattr(found[-1].data, "by", None) if found else None
+        if by:
+            acts.append(f"{case.words.person(by)} {did} on {case.words.at(found[-1].effective_at)}")
+    if not acts:
+        return "Nobody in sales ever had it: it ended before it got an owner."
+    return f"It was never given to anyone in sales, but {listed(acts)}."
 
 
 def _has_it(case: Case, hand_off: HandOff, entry: Entry | None) -> str:
@@ -116,7 +132,7 @@ def _waiting(case: Case, hand_off: HandOff) -> OwnerStory:
     )  # fmt: skip
 
 
-def _giver(case: Case, hand_off: HandOff) -> Entry | None:
+def giver_of(case: Case, hand_off: HandOff) -> Entry | None:
     """The entry by which the owner has it: of the cycle, or a decision that was overtaken and stays."""
     entry = case.entry(hand_off.cycle)
     overtaken = [e for e, d in case.decided(Assigned) if e.id in case.lead.overtaken and d.owner == hand_off.owner]
@@ -179,7 +195,7 @@ def _hand_off(case: Case, hand_off: HandOff) -> HandOffStory:
     opened = case.entry(hand_off.id)
     again = " again" if hand_off.kind == _ASKED_AGAIN else ""
     because = f", when {case.clause(opened)}" if opened else ""
-    said = f"Handed to sales{again} on {case.words.at(hand_off.opened_at)}{because}."
+    said = sentence(f"Handed to sales{again} on {case.words.at(hand_off.opened_at)}{because}")
     if hand_off.past_owners:
         past = listed(dict.fromkeys(case.words.person(person) for person in hand_off.past_owners))
         said += f" {past} had it before."

@@ -102,7 +102,8 @@ def _story(base: Case, clock: Clock) -> PromiseStory:
         ended_at=clock.ended_at,
         why=clock.why,
         sentence=_in_one(case, clock),
-        started=f"{'Runs' if clock.is_running else 'Ran'} from {case.words.at(clock.started_at)}, {since}.{quiet}",
+        started=sentence(f"{'Runs' if clock.is_running else 'Ran'} from {case.words.at(clock.started_at)}, {since}")
+        + quiet,
         because=case.because(cause),
         due=_due(case, clock),
         reckoning=reckon(case, clock),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from leads.decisions import Assigned, NoticeIssued, Queued, RungFired, RungSkipped
+from leads.durations import parse_duration
 from leads.entries import Entry
 from leads.ladder import Step, climb, hearers
 from leads.notices import address
@@ -13,7 +14,10 @@ from leads.playbook import Recipient, Rung
 from leads.state import Clock
 from leads.telling.case import Case, Told
 from leads.telling.decisions import skip_reason, told
-from leads.telling.words import listed, sentence, target
+from leads.telling.words import Delivery, lasting, listed, sentence, target
+
+_PROMPTLY = timedelta(minutes=1)
+"""Longer than a healthy process takes to raise an alarm that has come due."""
 
 
 class RungStory(Told):
@@ -51,8 +55,24 @@ def _story(case: Case, clock: Clock, rung: Rung, step: Step | None) -> RungStory
         return RungStory(rung=rung.rung, state="not_reached", stands=stands(rung), due_at=None, at=None, sentence=said)
     return RungStory(
         rung=rung.rung, state=state, stands=stands(rung), due_at=due_at, at=at,
-        sentence=sentence(f"{case.words.at(at)} ({stands(rung)}): {said}"),
+        sentence=sentence(f"{case.words.at(at)} ({stands(rung)}{_lag(case, clock, rung, due_at, at)}): {said}"),
     )  # fmt: skip
+
+
+def _lag(case: Case, clock: Clock, rung: Rung, due_at: datetime, at: datetime) -> str:
+    """Why it stands later than its place: the wait for late word, or an outage."""
+    if at - due_at < timedelta(seconds=1):
+        return ""
+    waited = late_word(case, clock, rung)
+    if timedelta() < waited <= at - due_at < waited + _PROMPTLY:
+        return f", plus {target(waited)} for late word"
+    return f", raised {lasting(at - due_at)} later"
+
+
+def late_word(case: Case, clock: Clock, rung: Rung) -> timedelta:
+    """How long a rung waits for late evidence."""
+    lag = case.shelf.number(clock.revision).playbook.evidence.lag
+    return parse_duration(lag) if rung.is_above_owner else timedelta()
 
 
 def stands(rung: Rung) -> str:
@@ -82,7 +102,7 @@ def will(case: Case, clock: Clock, rung: Rung) -> str:
     roles = hearers(rung, mode)
     if roles:
         names = listed(words.role(address(role, clock.owner, clock.team)) for role in roles)
-        acts.append(f"{names} {'are' if len(roles) > 1 or roles[0] is Recipient.TEAM else 'is'} told")
+        acts.append(f"{names} {'are' if _are_many(clock, roles) else 'is'} told")
     elif rung.notify:
         acts.append(f"nobody is told, since the playbook is in {mode.replace('_', ' ')} mode")
     hand_off = case.lead.hand_off
@@ -93,6 +113,10 @@ def will(case: Case, clock: Clock, rung: Rung) -> str:
     if rung.to_queue:
         acts.append(f"it goes back into the queue of {words.team(clock.team)}")
     return " and ".join(acts)
+
+
+def _are_many(clock: Clock, roles: tuple[Recipient, ...]) -> bool:
+    return len(roles) > 1 or address(roles[0], clock.owner, clock.team).startswith("team_manager:")
 
 
 def _settled(case: Case, clock: Clock, rung: Rung) -> Iterator[tuple[Entry, datetime, str | None]]:
@@ -111,8 +135,10 @@ def _fired(case: Case, clock: Clock, rung: Rung, entry: Entry) -> str:
     for issued, notice in case.decided(NoticeIssued):
         if notice.rung == rung.rung and issued.effective_at == entry.effective_at:
             kept = case.lead.notices.get(issued.id)
-            taken_back = " (taken back before it went out)" if kept is not None and kept.withdrawn else ""
-            acts.append(told(notice.template, notice.to, case.words) + taken_back)
+            delivery = case.words.deliveries.get(issued.id)
+            if delivery is None and kept is not None and kept.withdrawn:
+                delivery = Delivery("withdrawn")
+            acts.append(told(notice.template, notice.to, case.words, delivery))
     moves = [e for e, _ in case.decided_of(Assigned, clock.key)] + [e for e, _ in case.decided_of(Queued, clock.key)]
     acts += [case.clause(move) for move in moves if move.effective_at == entry.effective_at]
     return ", and ".join(acts) or "nobody was told"

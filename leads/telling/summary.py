@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+from leads.entries import Entry
+from leads.events import LeadTouched
 from leads.stages import Stage
 from leads.state import Clock, Outcome
 from leads.telling.case import Case
 from leads.telling.decisions import noun, queue_reason
 from leads.telling.lines import STANDS
 from leads.telling.words import counted, lasting, plain, sentence
+from leads.touches import is_real
 
 _MISSED = (Outcome.BREACHED, Outcome.DODGED)
 _COUNTS_NEITHER_WAY = (None, Outcome.CANCELLED, Outcome.WAIVED)
@@ -48,6 +51,31 @@ def _qualified(case: Case) -> str:
     return f"Nobody has this lead: it waits in the queue of {queue}, because {queue_reason(hand_off.queue_why)}."
 
 
+def _not_yet(case: Case) -> str:
+    """A touch from before the hand-off keeps nothing promised since, but it was one."""
+    hand_off = case.hand_off
+    touch = _touch_by(case, hand_off.owner if hand_off else None)
+    if hand_off is None or touch is None:
+        return "has not reached out yet"
+    if touch.effective_at >= hand_off.opened_at and hand_off.touched_at is not None:
+        return f"reached out on {case.words.when(touch.effective_at)}"
+    since = "it was handed over again" if len(case.lead.hand_offs) > 1 else "it was handed over"
+    return f"reached out on {case.words.at(touch.effective_at)}, but not since {since}"
+
+
+def _touch_by(case: Case, owner: str | None) -> Entry | None:
+    """The owner's last real touch, as the playbook of its time has it."""
+    return next((entry for entry in reversed(case.journal) if _is_touch_by(case, entry, owner)), None)
+
+
+def _is_touch_by(case: Case, entry: Entry, owner: str | None) -> bool:
+    if entry.type == "touch":
+        return entry.actor == owner
+    rule = case.shelf.in_force(entry.effective_at).playbook.real_touch
+    data = entry.data
+    return isinstance(data, LeadTouched) and entry.type == "lead.touched" and data.by == owner and is_real(data, rule)
+
+
 def _working(case: Case) -> str:
     at = case.lead.last_touch_at
     last = f"; the last touch was on {case.words.when(at)}" if at else ""
@@ -73,8 +101,8 @@ _STANDING: dict[Stage, Callable[[Case], str]] = {
     Stage.CAPTURED: lambda _: "This lead is captured; nothing speaks for sales yet.",
     Stage.NURTURING: _nurturing,
     Stage.QUALIFIED: _qualified,
-    Stage.ASSIGNED: lambda case: f"{_owner(case)} has this lead and has not reached out yet.",
-    Stage.ACCEPTED: lambda case: f"{_owner(case)} has accepted this lead and has not reached out yet.",
+    Stage.ASSIGNED: lambda case: f"{_owner(case)} has this lead and {_not_yet(case)}.",
+    Stage.ACCEPTED: lambda case: f"{_owner(case)} has accepted this lead and {_not_yet(case)}.",
     Stage.WORKING: _working,
     Stage.OPPORTUNITY: lambda case: f"This lead is an opportunity of {_owner(case, 'sales')}.",
     Stage.LOST: _lost,
@@ -103,12 +131,13 @@ def _record(case: Case) -> str:
     """How promises were kept, once any has ended."""
     ended = [clock for clock in case.lead.clocks.values() if clock.outcome not in _COUNTS_NEITHER_WAY]
     missed = [clock for clock in ended if clock.outcome in _MISSED]
+    overdue = [clock for clock in case.lead.running() if not clock.quiet and clock.due_at <= case.now]
     so_far = " so far" if case.lead.running() else ""
-    if not ended:
+    if not ended and not overdue:
         return ""
     kept = len(ended) - len(missed)
     said = counted(kept, "promise") if kept else "No promise"
-    return f"{said} kept, {len(missed) or 'none'} missed{so_far}."
+    return f"{said} kept, {len(missed) + len(overdue) or 'none'} missed{so_far}."
 
 
 def _ignored(case: Case) -> str:

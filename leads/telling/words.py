@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
+from leads.playbook import Reason
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -23,6 +25,16 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a notice stands: pending, claimed, done, withdrawn or parked, and a code where something failed."""
+
+    state: str
+    code: str | None = None
+    is_partly_told: bool = False
+    """Somebody it was meant for has heard, whatever became of the rest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """How to speak of one lead: in the wall time of one zone, seen from one instant."""
 
@@ -31,6 +43,10 @@ class Words:
     names: Names = Names()
     with_seconds: bool = False
     """Say seconds too, where a promise is so short that minutes would blur it."""
+    deliveries: Mapping[str, Delivery] = field(default_factory=dict)
+    """By the id of the decision that issued the notice; of one that is not here it is not known who has heard."""
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    """The playbook's, for giving a lead back; empty: not at hand."""
 
     def at(self, instant: datetime) -> str:
         """`Mon 1 Jun 09:15`; the year only when it is another than now."""

@@ -8,7 +8,7 @@ import pytest
 
 from leads.explain import Explanation, explain
 from leads.telling.promises import PromiseStory
-from leads.telling.words import Names
+from leads.telling.words import Delivery, Names
 from tests.builders import Story, at, captured, fact, playbook, raised, shelf, touched
 
 NAMES = Names({"ana": "Ana Huber", "ben": "Ben Roth", "cleo": "Cleo Maier"}, {"sales": "Sales"})
@@ -89,7 +89,7 @@ def test_what_happens_next_stands_in_its_order(hot: Story) -> None:
 
 def test_a_broken_promise_says_how_late_it_is_and_which_alarms_went_out(hot: Story) -> None:
     hot.sleep_until(at(40))
-    told_now = told(hot, at(40))
+    told_now = told(hot, at(40), deliveries={entry.id: Delivery("done") for entry in hot.journal})
 
     assert told_now.owner.sentence == (
         "Cleo Maier has had it since Mon 1 Jun 09:35: Leadloop moved it on from Ana Huber to Cleo Maier, "
