@@ -21,13 +21,17 @@ TAMPERED = [
     ("DELETE FROM journal WHERE book = 'own' AND number = 1", "a lead's own book has a gap"),
     ("DELETE FROM receipts WHERE event_id = 'e1'", "a journal entry has no receipt"),
     (
-        ("INSERT INTO journal SELECT lead_id, book, 9, kind, type, effective_at, source, event_id, data, recorded_at"
-        " FROM journal WHERE event_id = 'e1'"),
+        (
+            "INSERT INTO journal SELECT lead_id, book, 9, kind, type, effective_at, source, event_id, data, recorded_at"
+            " FROM journal WHERE event_id = 'e1'"
+        ),
         "an event is in the journal more than once",
     ),
     (
-        ("INSERT INTO journal SELECT lead_id, book, 99, kind, type, effective_at, source, event_id, data, recorded_at"
-        " FROM journal WHERE type = 'assigned'"),
+        (
+            "INSERT INTO journal SELECT lead_id, book, 99, kind, type, effective_at, source, event_id, data, recorded_at"
+            " FROM journal WHERE type = 'assigned'"
+        ),
         "a choice is journalled more than once",
     ),
     ("UPDATE mailboxes SET read_to = 1", "mail is unread"),
