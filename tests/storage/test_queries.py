@@ -144,7 +144,7 @@ async def test_the_timeline_tells_entries_and_what_was_taken_back(office: Office
     assert page.lines[0].entry is not None
     assert all(line.entry is not None for line in page.lines if line.kind in timelines.OF_ENTRIES)
     notices = [line for line in page.lines if line.entry is not None and line.entry.type == "notice_issued"]
-    assert {line.delivery.state for line in notices if line.delivery} == {"pending", "withdrawn"}  # the touch made some pointless
+    assert {line.delivery.state for line in notices if line.delivery} == {"pending", "withdrawn"}
     assert page.names.people["ana"] == "Ana Huber"
     taken_back = by_kind["corrected"].original
     assert taken_back is not None
