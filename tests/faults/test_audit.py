@@ -22,14 +22,16 @@ TAMPERED = [
     ("DELETE FROM receipts WHERE event_id = 'e1'", "a journal entry has no receipt"),
     (
         (
-            "INSERT INTO journal SELECT lead_id, book, 9, kind, type, effective_at, source, event_id, data, recorded_at"
+            "INSERT INTO journal"
+            " SELECT lead_id, book, 9, kind, type, effective_at, source, event_id, data, recorded_at"
             " FROM journal WHERE event_id = 'e1'"
         ),
         "an event is in the journal more than once",
     ),
     (
         (
-            "INSERT INTO journal SELECT lead_id, book, 99, kind, type, effective_at, source, event_id, data, recorded_at"
+            "INSERT INTO journal"
+            " SELECT lead_id, book, 99, kind, type, effective_at, source, event_id, data, recorded_at"
             " FROM journal WHERE type = 'assigned'"
         ),
         "a choice is journalled more than once",
