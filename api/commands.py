@@ -4,22 +4,23 @@ The command is stored first, with all it says; only its id goes to the lead's li
 answer into the row, where it is read. A command that could not be weighed in time expires and is never granted later.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Body, Depends, Header
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 
-from api.auth import Caller, Requires
+from api.auth import ACTOR_HEADER, Caller, Requires
+from api.command_examples import command_examples
+from api.command_faults import check
 from api.dependencies import Dependencies, dependencies_of
 from api.lead_views import LeadView, lead_view
 from api.leads import LeadId, no_such_lead
-from api.problems import Conflict, InvalidRequest, NotFound, Problem, responses
+from api.problems import Conflict, NotFound, Problem, responses
 from api.store_call import store_call
-from leads.commands import Command, CommandData
+from leads.commands import Command
 from storage.commands import NewCommand, NoSuchLeadError, NotInRosterError, StoredCommand
 from storage.ids import uuid7
 from storage.keys import Scope
@@ -27,8 +28,10 @@ from workflows.lead_commands import CommandUnanswered
 
 _KEYS = UUID("5f1f8a3e-6d0c-4b9a-9d53-0c1e6f1d2b47")
 """Names the ids that are made of Idempotency-Keys."""
-_FARTHEST = timedelta(days=3_660)
-"""How far from now an instant in a command may lie; further is a slip of the pen."""
+_BODY = (
+    "What is asked of the lead. `command` says which command it is, and so what else the body may hold; unknown fields "
+    f"are refused. Who asks is the key's principal, or the person named in {ACTOR_HEADER}."
+)
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -85,14 +88,28 @@ class CommandAnswer(BaseModel):
 async def give_command(
     request: Request,
     lead_id: LeadId,
-    command: Annotated[Command, Body(description="What is asked of the lead; the actor is the key's principal.")],
+    command: Annotated[Command, Body(description=_BODY, openapi_examples=command_examples())],
     caller: Annotated[Caller, Depends(Requires(Scope.LEADS_WRITE))],
     idempotency_key: IdempotencyKey = None,
 ) -> CommandAnswer:
-    """Accept, reject, reassign, claim, touch, snooze, disqualify or reopen a lead. Granted or refused at once."""
+    """Ask something of a lead, and hear yes or no at once.
+
+    - `accept`, `claim`: take a lead that was handed to you, or that waits for somebody
+    - `reject`, `return`, `recycle`: give it back, with a reason of the playbook
+    - `callback`, `snooze`: keep it, and agree with the buyer on a date
+    - `reassign`: give it to a person or a team
+    - `touch`: say that you reached out
+    - `feedback`: tell marketing what came of it
+    - `waive`: as a manager, let a promise go
+    - `disqualify`, `reopen`: rule it out, bring it back
+
+    What is refused changes nothing, and the answer says what to do instead. Whoever takes a lead must be an active
+    person of the roster, and a member of the team it is given to. `note` and the feedback's `words` are free text: they
+    stay in the database.
+    """
     deps = dependencies_of(request)
     now = deps.now()
-    _check(command, now)
+    check(command, now)
     asked = NewCommand(
         command_id=_id_of(idempotency_key, caller),
         lead_id=lead_id,
@@ -167,21 +184,3 @@ def _id_of(key: str | None, caller: Caller) -> UUID:
         return UUID(key)
     except ValueError:
         return uuid5(_KEYS, f"{caller.principal}\n{key}")
-
-
-def _check(command: CommandData, now: datetime) -> None:
-    """What the types let through and the store or the calendar arithmetic cannot hold. Raises `InvalidRequest`."""
-    faults = [
-        {"in": "body", "pointer": f"/{name}", "code": code, "detail": detail}
-        for name, code, detail in _faults(command.model_dump(), now)
-    ]
-    if faults:
-        raise InvalidRequest("The command does not fit its description; errors says where.", errors=faults)
-
-
-def _faults(fields: dict[str, Any], now: datetime) -> Iterator[tuple[str, str, str]]:
-    for name, value in fields.items():
-        if isinstance(value, str) and "\0" in value:
-            yield name, "bad_character", "holds NUL, which cannot be stored"
-        if isinstance(value, datetime) and abs(value - now.astimezone(UTC)) > _FARTHEST:
-            yield name, "out_of_range", "lies more than ten years from now"

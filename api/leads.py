@@ -15,7 +15,7 @@ from api.lead_views import LeadDetailView, LeadPage, TimelineView, detail_view, 
 from api.problems import Conflict, NotFound, responses
 from api.store_call import store_call
 from leads.explain import Explanation, explain
-from leads.playbook import ClockName
+from leads.promises import ClockName
 from leads.revisions import NoPlaybookError
 from leads.stages import Stage
 from leads.telling.case import zone_of_lead

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from leads.ladder import climb, hearers
 from leads.life import Life
-from leads.playbook import Recipient
+from leads.promises import Recipient
 from leads.state import Clock, HandOff
 
 MOST_COMING = 3

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 from leads import clocks
-from leads.clocks import Cause
+from leads.clock_table import Cause, Signal
 from leads.decisions import (
     Assigned,
     BreachAnnounced,
     BreachRetracted,
+    FeedbackAsked,
+    FeedbackSpared,
     IgnoredAnnounced,
+    IgnoredRetracted,
     NoticeIssued,
     NoticeWithdrawn,
     Nurtured,
@@ -23,8 +26,10 @@ from leads.decisions import (
     RungSkipped,
 )
 from leads.entries import Entry
+from leads.feedback import ASKED, SPARED
 from leads.hand_offs import open_hand_off, set_owner, to_queue
 from leads.life import Life
+from leads.moves import is_history, move
 from leads.stages import Stage
 from leads.state import HandOff, Lead, Notice
 
@@ -36,8 +41,8 @@ def nurtured(life: Life, entry: Entry, data: Nurtured) -> None:
     if lead.stage not in (Stage.CAPTURED, Stage.NURTURING):
         life.overtake(entry)
         return
-    life.move(entry, Stage.NURTURING)
-    lead.track, lead.wake_at, lead.rests_until = data.track, data.wake_at, None
+    move(life, entry, Stage.NURTURING)
+    lead.track, lead.wake_at, lead.recycled_until = data.track, data.wake_at, None
 
 
 def qualified(life: Life, entry: Entry, _data: Qualified) -> None:
@@ -124,10 +129,37 @@ def rung_skipped(life: Life, _entry: Entry, data: RungSkipped) -> None:
     life.lead.rungs[f"{clocks.standing_key(life.lead, data.clock)}/{data.rung}"] = data.why
 
 
-def ignored_announced(life: Life, _entry: Entry, data: IgnoredAnnounced) -> None:
-    standing = life.lead.resolve(Cause.HAND_OFF, data.hand_off)
-    if standing not in life.lead.ignored_announced:
-        life.lead.ignored_announced.append(standing)
+def ignored_announced(life: Life, entry: Entry, data: IgnoredAnnounced) -> None:
+    _say_of_ignored(life.lead, data.hand_off, entry.id, stands=True)
+
+
+def ignored_retracted(life: Life, entry: Entry, data: IgnoredRetracted) -> None:
+    _say_of_ignored(life.lead, data.hand_off, entry.id, stands=False)
+
+
+def _say_of_ignored(lead: Lead, hand_off: str, decision: str, *, stands: bool) -> None:
+    standing = lead.resolve(Cause.HAND_OFF, hand_off)
+    lead.ignored_announced[standing], lead.ignored_words[standing] = stands, decision
+
+
+def feedback_asked(life: Life, entry: Entry, data: FeedbackAsked) -> None:
+    """Asked is asked, and an answer is owed while the hand-off is over."""
+    hand_off = _hand_off(life.lead, data.hand_off)
+    if hand_off is None or hand_off.is_open:
+        life.overtake(entry)
+        return
+    life.lead.feedback_asked.setdefault(hand_off.id, ASKED)
+    if life.lead.feedback_asked[hand_off.id] == ASKED:
+        clocks.start(
+            life, Signal.FEEDBACK_ASKED, hand_off.id, entry.effective_at,
+            hand_off=hand_off, quiet=is_history(life, entry),
+        )  # fmt: skip
+
+
+def feedback_spared(life: Life, _entry: Entry, data: FeedbackSpared) -> None:
+    hand_off = _hand_off(life.lead, data.hand_off)
+    if hand_off is not None:
+        life.lead.feedback_asked.setdefault(hand_off.id, SPARED)
 
 
 def notice_issued(life: Life, entry: Entry, data: NoticeIssued) -> None:
@@ -150,6 +182,9 @@ CHOSEN: dict[str, Handler] = {
     "rung_fired": rung_fired,
     "rung_skipped": rung_skipped,
     "ignored_announced": ignored_announced,
+    "ignored_retracted": ignored_retracted,
+    "feedback_asked": feedback_asked,
+    "feedback_spared": feedback_spared,
     "notice_issued": notice_issued,
     "notice_withdrawn": notice_withdrawn,
 }

@@ -1,78 +1,21 @@
-"""Every promise is a clock, and the clock table says what starts it, what keeps it and what a new owner does to it.
+"""Running the clocks of the table: starting, meeting, pausing, handing over and ending them.
 
-The handlers of facts send signals ("an owner is set", "a real touch"); the table decides which clocks they start and
-stop. A new promise is a new row. At one instant a stop beats a pause and a pause beats a start.
+At one instant a stop beats a pause and a pause beats a start.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 
+from leads.clock_table import CLOCKS, STARTED_BY, Cause, Leaving, Row, Signal
 from leads.life import Life
-from leads.playbook import ClockName
+from leads.promises import ClockName, Promise
+from leads.revisions import Revision
+from leads.segments import segment_of
 from leads.state import Clock, HandOff, Lead, Outcome, Term
 from leads.touches import Contact
 
-
-class Signal(StrEnum):
-    HAND_RAISED = "hand_raised"
-    HAND_OFF_OPENED = "hand_off_opened"
-    OWNER_SET = "owner_set"
-    ACCEPTED = "accepted"
-    REAL_TOUCH = "real_touch"
-    SELF_BOOKED = "self_booked"
-    """The buyer took a meeting slot without waiting for anyone."""
-    CHECKABLE_REJECTION = "checkable_rejection"
-
-
-class Cause(StrEnum):
-    """What names a clock: asking again, or setting the same owner twice, goes under the first one's name."""
-
-    RAISE = "raise"
-    HAND_OFF = "hand_off"
-    OWNER = "owner"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One promise of the clock table."""
-
-    started_by: Signal
-    named_by: Cause
-    met_by: frozenset[Signal]
-    of_owner: bool = False
-    """The promise of one owner: the next one gets a clock of his own."""
-    is_dodged: bool = False
-    """Leaving untouched by a way that is no clean exit counts as a miss."""
-
-
-CLOCKS: dict[ClockName, Row] = {
-    ClockName.SPEED_TO_LEAD: Row(
-        started_by=Signal.HAND_RAISED,
-        named_by=Cause.RAISE,
-        met_by=frozenset({Signal.REAL_TOUCH, Signal.SELF_BOOKED}),
-        is_dodged=True,
-    ),
-    ClockName.ASSIGN: Row(
-        started_by=Signal.HAND_OFF_OPENED,
-        named_by=Cause.HAND_OFF,
-        met_by=frozenset({Signal.OWNER_SET}),
-    ),
-    ClockName.ACCEPT: Row(
-        started_by=Signal.OWNER_SET,
-        named_by=Cause.OWNER,
-        met_by=frozenset({Signal.ACCEPTED, Signal.REAL_TOUCH, Signal.CHECKABLE_REJECTION}),
-        of_owner=True,
-        is_dodged=True,
-    ),
-    ClockName.FIRST_TOUCH: Row(
-        started_by=Signal.OWNER_SET,
-        named_by=Cause.OWNER,
-        met_by=frozenset({Signal.REAL_TOUCH}),
-        of_owner=True,
-        is_dodged=True,
-    ),
-}
+NOT_A_LEAD = "not_a_lead"
+Pauses = list[tuple[datetime, datetime]]
 
 
 def standing_key(lead: Lead, key: str) -> str:
@@ -96,38 +39,74 @@ def namespaced(word: str) -> str:
     return f"{CLOCKS[ClockName(name)].named_by} {cause}" if is_clock_key(word) else f"{Cause.HAND_OFF} {word}"
 
 
-def start(life: Life, signal: Signal, hand_off: HandOff, cause: str, at: datetime) -> None:
-    """Start the clocks that `signal` starts and the hand-off's segment promises."""
+def entry_of(clock: Clock) -> str:
+    """The entry, or the hand-off, that a clock is named by."""
+    cause = clock.key.partition(":")[2]
+    return cause.partition("@")[2] if clock.clock is ClockName.STAGE else cause
+
+
+def start(
+    life: Life,
+    signal: Signal,
+    cause: str,
+    at: datetime,
+    *,
+    hand_off: HandOff | None,
+    quiet: bool,
+    runs_from: datetime | None = None,
+    subject: str | None = None,
+) -> None:
+    """Start the clocks that `signal` starts and the playbook promises of this hand-off, or of a lead without one.
+
+    `runs_from`: the time promised counts from then, where that is not `at`.
+    """
     revision = life.shelf.in_force(at)
-    segment = revision.playbook.segment(hand_off.segment)
-    for name, row in CLOCKS.items():
-        promise = segment.promises.get(name)
+    for name, row in STARTED_BY[signal]:
+        promise = _promise(life, revision, name, hand_off, subject)
         key = f"{name}:{cause}"
-        if row.started_by is not signal or promise is None or key in life.lead.clocks:
+        if promise is None or key in life.lead.clocks or (row.of_owner and _is_running(life.lead, name, hand_off)):
             continue
-        term = revision.term(promise, at)
+        term = revision.term(promise, runs_from or at, life.lead.profile.get("timezone"))
+        segment = segment_of(life.lead, revision, hand_off)
         clock = Clock(
             key=key,
             clock=name,
-            hand_off=hand_off.id,
+            hand_off=hand_off.id if hand_off else None,
             segment=segment.name,
             revision=revision.number,
             started_at=at,
             terms=[term],
-            due_at=revision.due(term, life.lead.pauses),
-            owner=hand_off.owner,
-            team=hand_off.team,
+            due_at=revision.due(term, pauses_of(life.lead, name)),
+            owner=hand_off.owner if hand_off else None,
+            team=hand_off.team if hand_off else segment.team,
             ladder=promise.ladder,
-            quiet=hand_off.quiet,
+            subject=subject,
+            quiet=quiet,
         )
         life.lead.clocks[key] = clock
         life.tell("clock_started", at, f"clock:{key}", clock=name, id=key, due_at=clock.due_at, segment=segment.name)
 
 
-def meet(life: Life, signal: Signal, hand_off: HandOff, contact: Contact) -> None:
-    """Stop the hand-off's clocks that `signal` meets, at the instant of the contact."""
+def _is_running(lead: Lead, name: ClockName, hand_off: HandOff | None) -> bool:
+    return hand_off is not None and any(c.clock is name and c.hand_off == hand_off.id for c in lead.running())
+
+
+def _promise(
+    life: Life, revision: Revision, name: ClockName, hand_off: HandOff | None, subject: str | None
+) -> Promise | None:
+    if name is ClockName.STAGE:
+        return next((promise for stage, promise in revision.playbook.stages.items() if stage == subject), None)
+    return revision.terms(hand_off, segment_of(life.lead, revision, hand_off)).promises.get(name)
+
+
+def meet(
+    life: Life, signal: Signal, contact: Contact, *, hand_off: HandOff | None = None, subject: str | None = None
+) -> None:
+    """Stop the clocks that `signal` meets, at the instant of the contact: all, or those of a hand-off or a subject."""
     for clock in life.lead.clocks.values():
-        if clock.hand_off != hand_off.id or signal not in CLOCKS[clock.clock].met_by:
+        if signal not in CLOCKS[clock.clock].met_by:
+            continue
+        if (hand_off is not None and clock.hand_off != hand_off.id) or (subject and clock.subject != subject):
             continue
         if clock.is_running:
             stop(life, clock, contact.at, outcome_at(clock, contact), _why_met(signal, clock, contact))
@@ -146,7 +125,8 @@ def outcome_at(clock: Clock, contact: Contact) -> Outcome:
 def _why_met(signal: Signal, clock: Clock, contact: Contact) -> str:
     if signal is Signal.SELF_BOOKED:
         return "self_serve"
-    if signal is Signal.REAL_TOUCH and clock.owner and contact.by and contact.by != clock.owner:
+    is_of_touch = signal in (Signal.REAL_TOUCH, Signal.CONVERSATION)
+    if is_of_touch and clock.owner and contact.by and contact.by != clock.owner:
         return "by_other"
     return str(signal)
 
@@ -160,71 +140,140 @@ def stop(life: Life, clock: Clock, at: datetime, outcome: Outcome, why: str) -> 
               outcome=outcome, why=why, due_at=clock.due_at)  # fmt: skip
 
 
-def leave(life: Life, hand_off: HandOff, at: datetime, why: str, *, clean: bool, spares_raise: bool = False) -> None:
+def leave(life: Life, hand_off: HandOff, at: datetime, why: str, *, clean: bool, goes_on: bool = False) -> None:
     """End the clocks of a hand-off that is over.
 
-    What was overdue is breached. Of the rest, promises of contact count as dodged unless the way out was clean (a
-    checkable reason, a skipped step, a lead that is none). With `spares_raise` the buyer's own clock goes on.
+    What was overdue is breached. Of the rest, promises to the buyer count as dodged unless the way out was clean (a
+    checkable reason, a skipped step, a lead that is none). With `goes_on`, those that follow the baton run on.
     """
-    for clock in life.lead.running():
-        if clock.hand_off != hand_off.id or (spares_raise and CLOCKS[clock.clock].named_by is Cause.RAISE):
+    for clock in _running_of(life, hand_off):
+        row = CLOCKS[clock.clock]
+        if row.leaving is Leaving.STAYS or (goes_on and row.follows):
             continue
-        if at > clock.due_at and why != "not_a_lead":
-            stop(life, clock, at, Outcome.BREACHED, why)
-        elif clean or not CLOCKS[clock.clock].is_dodged or hand_off.touched_at is not None:
+        if why == NOT_A_LEAD:
             stop(life, clock, at, Outcome.CANCELLED, why)
+        elif at > clock.due_at:
+            stop(life, clock, at, Outcome.BREACHED, why)
         else:
-            stop(life, clock, at, Outcome.DODGED, why)
+            outcome, because = _left(row, hand_off, why, clean=clean)
+            stop(life, clock, at, outcome, because)
 
 
-def hand_over(life: Life, hand_off: HandOff, at: datetime, why: str, *, goes_on: bool) -> None:
-    """What a new owner does to the clocks of the one before: they go on under the new name, or end."""
+def _left(row: Row, hand_off: HandOff, why: str, *, clean: bool) -> tuple[Outcome, str]:
+    """How a clock that was not overdue ends with its hand-off."""
+    match row.leaving:
+        case Leaving.MEETS:
+            return Outcome.MET, str(Signal.STAGE_MOVED)
+        case Leaving.DODGES if not clean and hand_off.touched_at is None:
+            return Outcome.DODGED, why
+        case Leaving.UNDER_WORKS if not clean and not hand_off.is_effort_made:
+            return Outcome.DODGED, "under_worked"
+    return Outcome.CANCELLED, why
+
+
+def skip(life: Life, hand_off: HandOff, at: datetime, why: str) -> None:
+    """An opportunity is there: whatever should have led to it is skipped; what was overdue stays broken."""
+    for clock in _running_of(life, hand_off):
+        if CLOCKS[clock.clock].skipped_by_opportunity:
+            outcome = Outcome.BREACHED if at > clock.due_at else Outcome.CANCELLED
+            stop(life, clock, at, outcome, why)
+
+
+def cancel(life: Life, name: ClockName, at: datetime, why: str, *, subject: str | None = None) -> None:
+    """End running clocks of a name without anyone to blame; what was overdue stays broken."""
     for clock in life.lead.running():
-        if clock.hand_off != hand_off.id:
-            continue
-        if goes_on or not CLOCKS[clock.clock].of_owner:
+        if clock.clock is name and (subject is None or clock.subject == subject):
+            outcome = Outcome.BREACHED if at > clock.due_at else Outcome.CANCELLED
+            stop(life, clock, at, outcome, why)
+
+
+def hand_over(life: Life, hand_off: HandOff, at: datetime, why: str, *, goes_on: bool) -> bool:
+    """What a new owner does to the clocks of the one before: they go on under the new name, or end.
+
+    A breach stays with the owner of its time. Returns whether a promise of the owner before was broken by then.
+    """
+    is_broken = False
+    for clock in _running_of(life, hand_off):
+        is_overdue = at >= clock.due_at
+        if not CLOCKS[clock.clock].of_owner:
+            if not is_overdue:
+                clock.owner, clock.team = hand_off.owner, hand_off.team
+        elif is_overdue:
+            is_broken = True
+            stop(life, clock, at, Outcome.BREACHED, why)
+        elif goes_on:
             clock.owner, clock.team = hand_off.owner, hand_off.team
-        elif at >= clock.due_at:
-            stop(life, clock, at, Outcome.BREACHED, why)
         else:
             stop(life, clock, at, Outcome.CANCELLED, why)
+    return is_broken
 
 
 def follow(life: Life, old: HandOff, new: HandOff) -> None:
     """Clocks that run on hang on the next hand-off."""
-    for clock in life.lead.running():
-        if clock.hand_off == old.id:
+    for clock in _running_of(life, old):
+        if CLOCKS[clock.clock].follows:
             clock.hand_off, clock.owner, clock.team = new.id, new.owner, new.team
+
+
+def _running_of(life: Life, hand_off: HandOff) -> Iterator[Clock]:
+    return (clock for clock in life.lead.running() if clock.hand_off == hand_off.id)
 
 
 def tighten(life: Life, hand_off: HandOff, at: datetime) -> None:
     """Asking again: running clocks also get the promise of the segment as it is now; the earlier due wins."""
-    for clock in life.lead.running():
+    for clock in _running_of(life, hand_off):
         revision = life.shelf.number(clock.revision)
-        promise = revision.playbook.segment(hand_off.segment).promises.get(clock.clock)
-        if clock.hand_off != hand_off.id or promise is None:
+        promise = _promise(life, revision, clock.clock, hand_off, clock.subject)
+        if promise is None or clock.clock is ClockName.STAGE:
             continue
-        term = revision.term(promise, at)
-        if revision.due(term, life.lead.pauses) < clock.due_at:
+        term = revision.term(promise, at, life.lead.profile.get("timezone"))
+        if revision.due(term, pauses_of(life.lead, clock.clock)) < clock.due_at:
             clock.terms.append(term)
             clock.segment, clock.ladder = hand_off.segment, promise.ladder
             _set_due(life, clock)
 
 
+def pauses_of(lead: Lead, name: ClockName) -> Pauses:
+    """When a clock of this name stood still."""
+    return [*lead.pauses, *lead.meeting_pauses] if name is ClockName.EFFORT and lead.meeting_pauses else lead.pauses
+
+
 def pause(life: Life, start_at: datetime, end_at: datetime) -> None:
     """Stop all clocks in [start_at, end_at)."""
     life.lead.pauses.append((start_at, end_at))
-    for clock in life.lead.running():
-        _set_due(life, clock)
+    _set_dues(life)
+
+
+def pause_effort(life: Life, start_at: datetime, end_at: datetime) -> None:
+    """While a meeting is ahead, in [start_at, end_at), nobody has to try and reach the buyer."""
+    if end_at > start_at:
+        life.lead.meeting_pauses.append((start_at, end_at))
+        _set_dues(life)
 
 
 def resume(life: Life, at: datetime) -> None:
     """End every pause that would go on after `at`."""
     lead = life.lead
     if any(end > at for _, end in lead.pauses):
-        lead.pauses = [(begin, min(end, at)) for begin, end in lead.pauses if begin < at]
-        for clock in lead.running():
-            _set_due(life, clock)
+        lead.pauses = _cut(lead.pauses, at)
+        _set_dues(life)
+
+
+def resume_effort(life: Life, at: datetime) -> None:
+    """No meeting is ahead any more."""
+    lead = life.lead
+    if any(end > at for _, end in lead.meeting_pauses):
+        lead.meeting_pauses = _cut(lead.meeting_pauses, at)
+        _set_dues(life)
+
+
+def _cut(pauses: Pauses, at: datetime) -> Pauses:
+    return [(begin, min(end, at)) for begin, end in pauses if begin < at]
+
+
+def _set_dues(life: Life) -> None:
+    for clock in life.lead.running():
+        _set_due(life, clock)
 
 
 def binding_term(life: Life, clock: Clock) -> Term:
@@ -237,4 +286,4 @@ def _set_due(life: Life, clock: Clock) -> None:
 
 
 def _due(life: Life, clock: Clock, term: Term) -> datetime:
-    return life.shelf.number(clock.revision).due(term, life.lead.pauses)
+    return life.shelf.number(clock.revision).due(term, pauses_of(life.lead, clock.clock))

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from leads.events import Channel, DisqualifyKind, Instant, Prose, Word
+from leads.events import Channel, DisqualifyKind, Instant, PassedOn, Prose, Word
+from leads.promises import ClockName
 
 
 class CommandData(BaseModel):
@@ -33,12 +34,39 @@ class Reject(CommandData):
     reason: Word
 
 
+class Return(CommandData):
+    """Give the lead back to whoever passed it on: a closer to the rep; a rep to marketing, as the reason says."""
+
+    command: Literal["return"] = "return"
+    reason: Word
+
+
+class Recycle(CommandData):
+    """Give the lead back to marketing for a while."""
+
+    command: Literal["recycle"] = "recycle"
+    reason: Word
+    wake_at: Instant | None = Field(default=None, description="As the reason has it when left out.")
+
+
+class Callback(CommandData):
+    """Keep the lead, and reach out at a date agreed with the buyer; until then promises rest."""
+
+    command: Literal["callback"] = "callback"
+    at: Instant
+    reason: Word | None = None
+
+
 class Reassign(CommandData):
-    """Give the lead to another person, or back to a team's queue when no owner is named."""
+    """Give the lead to another person, or to a team's queue when no owner is named.
+
+    To a team that takes leads over in a way of its own (closers, partners) it is a hand-off of its own.
+    """
 
     command: Literal["reassign"] = "reassign"
     owner: Word | None = None
     team: Word | None = None
+    kind: PassedOn | None = Field(default=None, description="A hand-off inside sales, where the team does not say so.")
     reason: Word | None = None
 
 
@@ -67,7 +95,28 @@ class Snooze(CommandData):
     reason: Word | None = None
 
 
+class Waive(CommandData):
+    """Let a running promise go; for managers. It counts neither way, and the share of the waived stands beside."""
+
+    command: Literal["waive"] = "waive"
+    clock: ClockName
+    reason: Word
+
+
+class Feedback(CommandData):
+    """Tell marketing what came of the last hand-off the actor had."""
+
+    command: Literal["feedback"] = "feedback"
+    quality: int | None = Field(default=None, ge=1, le=5)
+    reason: Word | None = None
+    message_used: Word | None = None
+    content_used: list[Word] = Field(default_factory=list, max_length=50)
+    words: Prose | None = None
+
+
 class Disqualify(CommandData):
+    """Rule the lead out: `soft` comes back by raising a hand, `hard` does not, `not_a_lead` never was one."""
+
     command: Literal["disqualify"] = "disqualify"
     kind: DisqualifyKind = DisqualifyKind.SOFT
     reason: Word
@@ -81,16 +130,34 @@ class Reopen(CommandData):
 
 
 Command = Annotated[
-    Accept | Reject | Reassign | Claim | Touch | Snooze | Disqualify | Reopen, Field(discriminator="command")
+    Accept
+    | Reject
+    | Return
+    | Recycle
+    | Callback
+    | Reassign
+    | Claim
+    | Touch
+    | Snooze
+    | Waive
+    | Feedback
+    | Disqualify
+    | Reopen,
+    Field(discriminator="command"),
 ]
 
 COMMANDS: dict[str, type[CommandData]] = {
     "accept": Accept,
     "reject": Reject,
+    "return": Return,
+    "recycle": Recycle,
+    "callback": Callback,
     "reassign": Reassign,
     "claim": Claim,
     "touch": Touch,
     "snooze": Snooze,
+    "waive": Waive,
+    "feedback": Feedback,
     "disqualify": Disqualify,
     "reopen": Reopen,
 }

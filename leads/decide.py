@@ -4,11 +4,11 @@ Each rule is a generator: where it needs to know who is in a team it yields `Ask
 decision is folded as soon as it is made, so that the next rule sees it. No clock is read: the tick is given.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from leads.decisions import (
     SOURCE,
@@ -16,7 +16,6 @@ from leads.decisions import (
     Assigned,
     Candidate,
     DecisionData,
-    IgnoredAnnounced,
     Nurtured,
     Qualified,
     Queued,
@@ -27,11 +26,11 @@ from leads.fold import fold
 from leads.life import Happening, Life
 from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
-from leads.routing import AskMembers, Member, choose
+from leads.routing import AskBurden, AskMembers, Member, choose
 from leads.stages import Stage
 from leads.state import HandOff, Lead
 
-Asking = Generator[AskMembers, list[Member], None]
+Asking = Generator[AskMembers | AskBurden, Any, None]
 
 FIRST_LOOK_AFTER = timedelta(minutes=15)
 """How soon to look again for someone free, at first."""
@@ -52,6 +51,8 @@ class Tick:
     at: datetime
     undone: frozenset[str] = frozenset()
     """Notices issued earlier that have not gone out yet."""
+    is_upgrade: bool = False
+    """The rules have changed since the last tick: what would have been due before it alarms nobody."""
     decisions: list[Entry] = field(default_factory=list)
     told: list[Happening] = field(default_factory=list)
 
@@ -121,7 +122,7 @@ def nurture_at(lead: Lead, playbook: Playbook) -> datetime | None:
     """When marketing takes the lead up, if nothing else happens."""
     if lead.stage is Stage.CAPTURED and lead.captured_at is not None:
         return lead.captured_at + parse_duration(playbook.qualification.nurture_after)
-    return lead.rests_until if lead.stage is Stage.NURTURING else None
+    return lead.recycled_until if lead.stage is Stage.NURTURING else None
 
 
 def route(tick: Tick) -> Asking:
@@ -137,7 +138,7 @@ def route(tick: Tick) -> Asking:
     if hand_off.quiet:
         tick.make(_queued(tick, hand_off, "backfill"), "queued", hand_off.id, hand_off.cycle, "backfill")
         return
-    members = yield AskMembers(hand_off.team)
+    members: list[Member] = yield AskMembers(hand_off.team)
     chosen, candidates = choose(members, without=hand_off.past_owners, prefer=_who_knows(tick, hand_off))
     if chosen is not None:
         tick.make(_assigned(tick, hand_off, chosen, candidates=candidates), "assigned", hand_off.id, hand_off.cycle)
@@ -176,29 +177,15 @@ def _queued(tick: Tick, hand_off: HandOff, why: str) -> Queued:
 
 
 def _who_knows(tick: Tick, hand_off: HandOff) -> list[str]:
-    """Whoever touched this hand-off already, then the former owner while the memory is fresh."""
-    lead = tick.lead
+    """Whoever touched this hand-off already, then the former owner while the memory is fresh.
+
+    A deal lost not long ago goes back to its closer, touched or not.
+    """
+    lead, memory = tick.lead, parse_duration(tick.playbook.former_owner_for)
+    former = [h for h in reversed(lead.hand_offs) if h is not hand_off and h.owner]
     prefer = [hand_off.touched_by] if hand_off.touched_by else []
-    is_fresh = lead.last_touch_at and tick.at - lead.last_touch_at <= parse_duration(tick.playbook.former_owner_for)
-    if is_fresh:
-        prefer += [h.owner for h in reversed(lead.hand_offs[:-1]) if h.owner]
+    if former and former[0].result == "lost" and former[0].ended_at and tick.at - former[0].ended_at <= memory:
+        prefer.append(former[0].owner or "")
+    if lead.last_touch_at and tick.at - lead.last_touch_at <= memory:
+        prefer += [h.owner or "" for h in former]
     return prefer
-
-
-def ignored_hand_offs(lead: Lead, at: datetime) -> Iterator[HandOff]:
-    """Hand-offs whose horizon passed by `at` without a real touch. A later touch does not take one out."""
-    for hand_off in lead.hand_offs:
-        horizon = hand_off.ignored_at
-        untouched = hand_off.touched_at is None or hand_off.touched_at > horizon
-        if horizon <= at and untouched and (hand_off.ended_at is None or hand_off.ended_at > horizon):
-            yield hand_off
-
-
-def announce_ignored(tick: Tick) -> Asking:
-    lag = parse_duration(tick.playbook.evidence.lag)
-    for hand_off in ignored_hand_offs(tick.lead, tick.at - lag):
-        if not hand_off.quiet and hand_off.id not in tick.lead.ignored_announced:
-            decision = IgnoredAnnounced(**tick.premise, hand_off=hand_off.id, horizon_at=hand_off.ignored_at)
-            tick.make(decision, "ignored_announced", hand_off.id)
-    return
-    yield

@@ -109,6 +109,25 @@ class IgnoredAnnounced(DecisionData):
     horizon_at: datetime
 
 
+class IgnoredRetracted(DecisionData):
+    """A fact that came late proves that it was looked after in time, or that it never was a lead."""
+
+    hand_off: str
+    horizon_at: datetime
+
+
+class FeedbackAsked(DecisionData):
+    """Sales is asked what came of a hand-off, beyond the reason."""
+
+    hand_off: str
+    owner: str
+    asked_of_late: int = Field(description="How often this person had been asked in the 24 hours before.")
+
+
+class FeedbackSpared(FeedbackAsked):
+    """Not asked, because this person has been asked often enough."""
+
+
 class NoticeIssued(DecisionData):
     """A notice to people. Recipients are roles (`owner:ana`, `manager:ana`, `team:sales`); resolved when it is sent."""
 
@@ -137,6 +156,9 @@ DECISIONS: dict[str, type[DecisionData]] = {
     "rung_fired": RungFired,
     "rung_skipped": RungSkipped,
     "ignored_announced": IgnoredAnnounced,
+    "ignored_retracted": IgnoredRetracted,
+    "feedback_asked": FeedbackAsked,
+    "feedback_spared": FeedbackSpared,
     "notice_issued": NoticeIssued,
     "notice_withdrawn": NoticeWithdrawn,
 }

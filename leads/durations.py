@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 LONGEST_TARGET = timedelta(days=3_660)
 """Ten years and a little: longer targets are refused as a slip of the pen."""
@@ -31,7 +32,13 @@ def parse_duration(text: object) -> timedelta:
     Years and months are refused, since they have no fixed length; so are signs and more than ten years. Only the
     smallest unit may have decimals (ISO 8601); below a microsecond they are cut off. Raises DurationError.
     """
-    match = _ISO_8601.fullmatch(text) if isinstance(text, str) else None
+    return _parsed(text) if isinstance(text, str) else _parsed("")
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> timedelta:
+    """Playbooks use few durations, and each is read thousands of times a second."""
+    match = _ISO_8601.fullmatch(text)
     parts = [] if match is None else [(n, unit) for n, unit in zip(match.groups(), _SECONDS_OF_UNIT, strict=True) if n]
     if not parts:
         raise DurationError(

@@ -5,6 +5,7 @@ clock fires; the lower ones are recorded as skipped.
 """
 
 from collections.abc import Generator
+from typing import Any
 
 from leads.decide import Asking, Tick
 from leads.decisions import (
@@ -18,7 +19,7 @@ from leads.decisions import (
 )
 from leads.ladder import Step, climb
 from leads.notices import correct_breach, tell_rung
-from leads.routing import AskMembers, Member, choose
+from leads.routing import AskBurden, AskMembers, Member, choose
 from leads.state import Clock, Outcome
 
 
@@ -36,14 +37,18 @@ def announce_breaches(tick: Tick) -> Asking:
 
 
 def is_breached(clock: Clock, tick: Tick) -> bool:
+    """Whether it was not kept in time; nothing is promised to what never was a lead."""
+    if not tick.lead.is_counted:
+        return False
     if clock.is_running:
         return clock.due_at <= tick.at
     return clock.outcome is Outcome.BREACHED
 
 
 def is_still_missed(clock: Clock, tick: Tick) -> bool:
-    """Whether a breach announced stands: late word of a touch in time, or a way out, does not take it back."""
-    return is_breached(clock, tick) or clock.outcome in (Outcome.MET_LATE, Outcome.DODGED)
+    """Whether a breach announced stands: late word, a way out or a manager who waives it do not take it back."""
+    is_over = clock.outcome in (Outcome.MET_LATE, Outcome.DODGED, Outcome.WAIVED)
+    return is_breached(clock, tick) or (is_over and tick.lead.is_counted)
 
 
 def retract_breaches(tick: Tick) -> Asking:
@@ -59,7 +64,8 @@ def retract_breaches(tick: Tick) -> Asking:
             BreachRetracted(**tick.premise, clock=key, due_at=due_at, stopped_at=stopped_at),
             "breach_retracted", key, lead.breach_words.get(key),
         )  # fmt: skip
-        correct_breach(tick, key, decision)
+        if lead.is_counted and not tick.is_upgrade:
+            correct_breach(tick, key, decision)
     return
     yield
 
@@ -71,10 +77,10 @@ def climb_ladders(tick: Tick) -> Asking:
         due = [step for step in climb(tick.life, clock) if step.fires_at <= tick.at and not clock.quiet]
         highest = max((step.due_at for step in due), default=None)
         for step in due:
-            if step.due_at != highest:
-                _skip(tick, step, "outage")
+            if tick.is_upgrade or step.due_at != highest:
+                _skip(tick, step, "upgrade" if tick.is_upgrade else "outage")
         for step in due:
-            if step.due_at == highest and clock.is_running:
+            if not tick.is_upgrade and step.due_at == highest and clock.is_running:
                 yield from _fire(tick, step)
     for clock in list(tick.lead.clocks.values()):
         for step in climb(tick.life, clock) if clock.quiet else ():
@@ -97,14 +103,14 @@ def _fire(tick: Tick, step: Step) -> Asking:
         tick.make(move, "assigned" if isinstance(move, Assigned) else "queued", step.key)
 
 
-def _reassigned(tick: Tick, step: Step) -> Generator[AskMembers, list[Member], Assigned | None]:
+def _reassigned(tick: Tick, step: Step) -> Generator[AskMembers | AskBurden, Any, Assigned | None]:
     """To someone at work who has not had it before, while hops are left."""
     hand_off = tick.lead.hand_off
     if hand_off is None or hand_off.id != step.clock.hand_off or hand_off.owner is None:
         return None
     if hand_off.hops >= step.rung.max_hops:
         return None
-    members = yield AskMembers(hand_off.team)
+    members: list[Member] = yield AskMembers(hand_off.team)
     chosen, candidates = choose(members, without=[*hand_off.past_owners, hand_off.owner], prefer=[])
     if chosen is None:
         return None

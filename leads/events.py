@@ -98,6 +98,22 @@ class DisqualifyKind(StrEnum):
     """Test, spam, internal, vendor, job seeker: out of every denominator, also backwards."""
 
 
+class HandOffKind(StrEnum):
+    """Who passes the baton to whom."""
+
+    MARKETING_TO_REP = "marketing_to_rep"
+    RE_INQUIRY = "re_inquiry"
+    """A lead that had ended, or had gone back to marketing, asks again."""
+    REP_TO_CLOSER = "rep_to_closer"
+    TO_PARTNER = "to_partner"
+    RETURNED = "returned"
+    """A closer or a partner gave it back to whoever had passed it on."""
+
+
+PassedOn = Literal[HandOffKind.REP_TO_CLOSER, HandOffKind.TO_PARTNER]
+"""Hand-offs inside sales."""
+
+
 class Profile(EventData):
     """What is known of the person and the company; each field optional, the latest value wins."""
 
@@ -159,8 +175,11 @@ class LeadReopened(EventData):
 
 
 class LeadAssigned(EventData):
+    """Sales has an owner for it. To a team that takes leads over in a way of its own it is a hand-off of its own."""
+
     owner: Word
     team: Word | None = None
+    kind: PassedOn | None = Field(default=None, description="A hand-off inside sales, where the team does not say so.")
     by: Word | None = None
     reason: Word | None = None
     note: Prose | None = None
@@ -202,6 +221,7 @@ class LeadReplied(LeadTouched):
 
 class MeetingFact(EventData):
     at: Instant
+    ends_at: Instant | None = Field(default=None, description="The playbook's length after `at` when left out.")
     meeting: Word | None = None
     by: Word | None = None
     self_booked: bool = False

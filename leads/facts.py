@@ -1,7 +1,7 @@
 """What each fact does to a lead. Forward facts always apply; only a contradiction is an anomaly.
 
-One function per event type, listed in `FACTS` at the foot. Types that are only told (consent, content used, feedback)
-stand in the timeline and change nothing else here.
+One function per event type, listed in `FACTS` at the foot. Types that are only told (consent, content used) stand in
+the timeline and change nothing else here.
 """
 
 from collections.abc import Callable
@@ -9,95 +9,56 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from leads import clocks
-from leads.clocks import Signal
+from leads.clock_table import Signal
+from leads.coming_back import came_back, spoke
 from leads.durations import parse_duration
+from leads.effort import is_given_up_early
 from leads.entries import Entry
 from leads.events import (
-    Channel,
     DisqualifyKind,
     HandRaised,
     LeadAccepted,
     LeadAssigned,
-    LeadCaptured,
     LeadDisqualified,
     LeadEngaged,
-    LeadLinked,
     LeadQualified,
     LeadTouched,
-    MeetingFact,
     OpportunityFact,
-    Profile,
     Recycled,
     Rejected,
     Snoozed,
 )
+from leads.feedback import feedback_given
 from leads.hand_offs import (
     ask_again,
     ask_anew,
     end_hand_off,
+    give_back,
     open_hand_off,
+    pass_on,
     raise_hand,
     reroute,
     same_hand_off,
     set_owner,
 )
+from leads.known import captured, linked, updated
 from leads.life import Life
+from leads.meetings import booked, cancelled, held, missed
+from leads.moves import move
 from leads.playbook import Consequence, Reason
+from leads.reaching import MAY_QUALIFY, UNTOUCHED, may_qualify, reach, sales_hand_off
 from leads.stages import Stage
 from leads.state import HandOff
-from leads.touches import Contact, is_real, late_at
+from leads.touches import Contact, contact_of, is_real
 
 Handler = Callable[[Life, Entry, Any], None]
 
 LONGEST_SNOOZE = timedelta(days=366)
 """Whatever a sender says; a lead nobody may look at for longer is a lead lost."""
 LONGEST_REST = timedelta(days=3_660)
-MOST_ATTRIBUTES = 100
-LONGEST_ATTRIBUTE = 500
-"""Characters of a name or a value."""
-
-_MAY_QUALIFY = (Stage.CAPTURED, Stage.NURTURING, Stage.LOST, Stage.DISQUALIFIED)
-_UNTOUCHED = (Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED)
-
 
 _RULED_OUT = (DisqualifyKind.SOFT, DisqualifyKind.HARD, DisqualifyKind.NOT_A_LEAD)
 """From the mildest on: a milder word later takes nothing back, only a person who reopens the lead does."""
-
-
-def captured(life: Life, entry: Entry, data: LeadCaptured) -> None:
-    lead = life.lead
-    if lead.captured_at is None:
-        lead.captured_at = entry.effective_at
-        lead.source_original = data.source
-        lead.backfill = entry.backfill
-        life.move(entry, Stage.CAPTURED)
-    updated(life, entry, data)
-
-
-def updated(life: Life, _entry: Entry, data: Profile) -> None:
-    """The latest value of each field wins; attributes are merged."""
-    profile = life.lead.profile
-    fresh = data.model_dump(exclude_none=True, exclude_defaults=True, include=set(Profile.model_fields))
-    attributes = (profile.get("attributes") or {}) | _fit_attributes(fresh.pop("attributes", {}))
-    profile.update(fresh)
-    if attributes:
-        profile["attributes"] = dict(list(attributes.items())[-MOST_ATTRIBUTES:])
-
-
-def _fit_attributes(sent: dict[str, Any]) -> dict[str, Any]:
-    """What conditions can ask about: short names with plain values. The rest stands in the journal only."""
-    return {
-        name: value
-        for name, value in sent.items()
-        if len(name) <= LONGEST_ATTRIBUTE
-        and isinstance(value, str | int | float)
-        and len(str(value)) <= LONGEST_ATTRIBUTE
-    }
-
-
-def linked(life: Life, _entry: Entry, data: LeadLinked) -> None:
-    if data.account:
-        life.lead.profile["account"] = data.account
 
 
 def engaged(life: Life, _entry: Entry, data: LeadEngaged) -> None:
@@ -105,16 +66,21 @@ def engaged(life: Life, _entry: Entry, data: LeadEngaged) -> None:
 
 
 def hand_raised(life: Life, entry: Entry, data: HandRaised) -> None:
+    """Asking, for the first time or again: where the lead stands decides what is promised."""
     lead = life.lead
     lead.raised_hand, lead.raised_at = data.kind, entry.effective_at
     clocks.resume(life, entry.effective_at)
     hand_off = lead.hand_off
-    if hand_off is None and _may_qualify(life):
+    if hand_off is None and may_qualify(life):
         raise_hand(life, entry, open_hand_off(life, entry))
-    elif hand_off is not None and hand_off.touched_at is None and lead.stage in _UNTOUCHED:
-        if hand_off.quiet and not entry.backfill:
-            ask_anew(life, entry, hand_off)
-            return
+    elif hand_off is None:
+        if lead.stage is Stage.WON:
+            came_back(life, entry)
+    elif hand_off.touched_at is not None or lead.stage not in UNTOUCHED:
+        came_back(life, entry)
+    elif hand_off.quiet and not entry.backfill:
+        ask_anew(life, entry, hand_off)
+    else:
         same_hand_off(life, entry, hand_off)
         ask_again(life, entry, hand_off)
 
@@ -125,120 +91,123 @@ def qualified(life: Life, entry: Entry, data: LeadQualified) -> None:
     hand_off = life.lead.hand_off
     if hand_off is not None:
         same_hand_off(life, entry, hand_off)
-    elif _may_qualify(life):
+    elif may_qualify(life):
         open_hand_off(life, entry)
 
 
-def _may_qualify(life: Life) -> bool:
-    """Whether the lead may be handed to sales (again): who was ruled out hard stays out."""
-    lead = life.lead
-    return lead.stage in _MAY_QUALIFY and lead.disqualified in (None, DisqualifyKind.SOFT)
-
-
-def _sales_hand_off(life: Life, entry: Entry) -> HandOff | None:
-    """The hand-off under way; a fact of sales on a lead not handed over yet opens it."""
-    return life.lead.hand_off or (open_hand_off(life, entry) if _may_qualify(life) else None)
-
-
 def assigned(life: Life, entry: Entry, data: LeadAssigned) -> None:
-    hand_off = _sales_hand_off(life, entry)
-    if hand_off is None:
-        life.anomaly(entry, f"a lead that is {life.lead.stage} has nothing to assign")
+    """An owner is named; a team that takes leads over in a way of its own makes it a hand-off of its own."""
+    lead, current = life.lead, life.lead.hand_off
+    kind = data.kind or life.shelf.in_force(entry.effective_at).playbook.passing_to(data.team)
+    is_passed = kind is not None and current is not None and (kind is not current.kind or _is_other(current, data))
+    if kind is not None and current is not None and is_passed:
+        pass_on(life, entry, current, kind=kind, owner=data.owner, team=data.team)
         return
-    set_owner(life, entry, hand_off, owner=data.owner, team=data.team)
+    if current is None and may_qualify(life):
+        current = open_hand_off(life, entry, kind=kind, team=data.team if kind else None)
+    if current is None:
+        life.anomaly(entry, f"a lead that is {lead.stage} has nothing to assign")
+    else:
+        set_owner(life, entry, current, owner=data.owner, team=data.team)
+
+
+def _is_other(hand_off: HandOff, data: LeadAssigned) -> bool:
+    return data.team is not None and data.team != hand_off.team
 
 
 def accepted(life: Life, entry: Entry, data: LeadAccepted) -> None:
-    hand_off = _sales_hand_off(life, entry)
+    hand_off = sales_hand_off(life, entry)
     if hand_off is None:
         life.anomaly(entry, f"a lead that is {life.lead.stage} has nothing to accept")
         return
     if data.by and hand_off.owner is None:
         set_owner(life, entry, hand_off, owner=data.by)
     hand_off.accepted_at = hand_off.accepted_at or entry.effective_at
-    clocks.meet(life, Signal.ACCEPTED, hand_off, Contact(entry.effective_at, data.by))
+    clocks.meet(life, Signal.ACCEPTED, Contact(entry.effective_at, data.by), hand_off=hand_off)
     if life.lead.stage in (Stage.QUALIFIED, Stage.ASSIGNED):
-        life.move(entry, Stage.ACCEPTED)
+        move(life, entry, Stage.ACCEPTED)
 
 
 def touched(life: Life, entry: Entry, data: LeadTouched) -> None:
     revision = life.shelf.in_force(entry.effective_at)
     if is_real(data, revision.playbook.real_touch):
-        _reach(
-            life,
-            entry,
-            Contact(entry.effective_at, data.by, late_at(data, entry.effective_at, revision)),
-        )
+        reach(life, entry, contact_of(data, entry.effective_at, revision))
 
 
-def _reach(life: Life, entry: Entry, contact: Contact) -> None:
-    """A real touch: it keeps the promises of the hand-off, and makes an assigned lead a worked one."""
-    lead, hand_off = life.lead, life.lead.hand_off
-    lead.real_touches += 1
-    lead.last_touch_at, lead.last_touch_by = contact.at, contact.by
-    if hand_off is None:
+def replied(life: Life, entry: Entry, data: LeadTouched) -> None:
+    """The buyer spoke: whatever the clocks waited for has come, and an answer is owed. A machine's reply is none."""
+    revision = life.shelf.in_force(entry.effective_at)
+    if data.mode not in revision.playbook.real_touch.modes:
         return
-    if hand_off.touched_at is None:
-        hand_off.touched_at, hand_off.touched_by, hand_off.touched_late_at = contact.at, contact.by, contact.late_at
-    elif contact.late_at is None:
-        hand_off.touched_late_at = None
-    clocks.meet(life, Signal.REAL_TOUCH, hand_off, contact)
-    if hand_off.owner and lead.stage in _UNTOUCHED:
-        hand_off.accepted_at = hand_off.accepted_at or contact.at
-        life.move(entry, Stage.WORKING)
-
-
-def replied(life: Life, entry: Entry, _data: LeadTouched) -> None:
-    """The buyer spoke: whatever the clocks waited for has come."""
     clocks.resume(life, entry.effective_at)
+    if data.connected and is_real(data, revision.playbook.real_touch):
+        reach(life, entry, contact_of(data, entry.effective_at, revision))
+    else:
+        spoke(life, entry)
 
 
-def meeting_booked(life: Life, entry: Entry, data: MeetingFact) -> None:
-    hand_off = life.lead.hand_off
-    if data.self_booked and hand_off is not None:
-        clocks.meet(life, Signal.SELF_BOOKED, hand_off, Contact(entry.effective_at, data.by, is_self_booked=True))
-    elif data.by and not data.self_booked:
-        _meeting_touch(life, entry, data)
-
-
-def meeting_held(life: Life, entry: Entry, data: MeetingFact) -> None:
-    _meeting_touch(life, entry, data)
-
-
-def _meeting_touch(life: Life, entry: Entry, data: MeetingFact) -> None:
-    rule = life.shelf.in_force(entry.effective_at).playbook.real_touch
-    if rule.booked_meetings and Channel.MEETING in rule.channels:
-        _reach(life, entry, Contact(entry.effective_at, data.by))
-
-
-def opportunity_opened(life: Life, entry: Entry, _data: OpportunityFact) -> None:
-    if life.lead.stage is Stage.WON:
+def opportunity_opened(life: Life, entry: Entry, data: OpportunityFact) -> None:
+    """Sales confirms an opportunity. The hand-off goes on until it is won or lost; what led there is skipped."""
+    lead, at = life.lead, entry.effective_at
+    if lead.stage is Stage.WON:
         return  # another opportunity of a customer; the lead stays won
-    _end(life, entry, Stage.OPPORTUNITY, "opportunity", clean=True)
+    hand_off = lead.hand_off or (open_hand_off(life, entry) if _may_open(life) else None)
+    if hand_off is None:
+        life.anomaly(entry, f"{lead.stage} cannot become {Stage.OPPORTUNITY}")
+        return
+    if data.by and hand_off.owner is None:
+        set_owner(life, entry, hand_off, owner=data.by)
+    if not move(life, entry, Stage.OPPORTUNITY):
+        return
+    _credit(life, hand_off, at)
+    hand_off.accepted_at = hand_off.accepted_at or at
+    clocks.skip(life, hand_off, at, "skipped")
+    clocks.start(life, Signal.STEP_OWED, entry.ref, at, hand_off=hand_off, quiet=entry.backfill)
 
 
-def won(life: Life, entry: Entry, _data: OpportunityFact) -> None:
-    _end(life, entry, Stage.WON, "won", clean=True)
+def _may_open(life: Life) -> bool:
+    """An opportunity is the word of sales: it counts whatever ruled the lead out before."""
+    return life.lead.stage in MAY_QUALIFY
+
+
+def _credit(life: Life, hand_off: HandOff, at: datetime) -> None:
+    """The hand-off that brought it, and the one from marketing that all came of."""
+    sources = {hand_off.id, hand_off.sourced_by}
+    for credited in life.lead.hand_offs:
+        if credited.id in sources and credited.opportunity_at is None:
+            credited.opportunity_at = at
+
+
+def won(life: Life, entry: Entry, data: OpportunityFact) -> None:
+    hand_off = life.lead.hand_off
+    if hand_off is not None and life.lead.stage is not Stage.WON:
+        _credit(life, hand_off, entry.effective_at)
+    _end(life, entry, Stage.WON, "won", clean=True, by=data.by)
 
 
 def lost(life: Life, entry: Entry, data: OpportunityFact) -> None:
-    _end(life, entry, Stage.LOST, "lost", reason=data.reason, clean=_reason(life, entry, data.reason).checkable)
+    _flag(life, entry, data.reason)
+    clean = _reason(life, entry, data.reason).checkable
+    _end(life, entry, Stage.LOST, "lost", reason=data.reason, clean=clean, by=data.by)
 
 
 def disqualified(life: Life, entry: Entry, data: LeadDisqualified) -> None:
     is_none = data.kind is DisqualifyKind.NOT_A_LEAD
     clean = is_none or _reason(life, entry, data.reason).checkable
-    reason = "not_a_lead" if is_none else data.reason
+    reason = clocks.NOT_A_LEAD if is_none else data.reason
     before = life.lead.disqualified or data.kind
-    if _end(life, entry, Stage.DISQUALIFIED, "disqualified", reason=reason, clean=clean):
+    _flag(life, entry, data.reason)
+    if _end(life, entry, Stage.DISQUALIFIED, "disqualified", reason=reason, clean=clean, by=data.by):
         life.lead.disqualified = max(data.kind, before, key=_RULED_OUT.index)
 
 
-def _end(life: Life, entry: Entry, stage: Stage, result: str, *, clean: bool, reason: str | None = None) -> bool:
+def _end(
+    life: Life, entry: Entry, stage: Stage, result: str, *, clean: bool, reason: str | None = None, by: str | None
+) -> bool:
     """Move to a stage after which this hand-off asks nothing more. What was skipped on the way is cancelled."""
-    if not life.move(entry, stage):
+    if not move(life, entry, stage):
         return False
-    end_hand_off(life, entry, result, reason, clean=clean)
+    end_hand_off(life, entry, result, reason, clean=clean, by=by)
     life.lead.ended_reason, life.lead.disqualified = reason, None
     return True
 
@@ -251,38 +220,61 @@ def rejected(life: Life, entry: Entry, data: Rejected) -> None:
         return
     reason = _reason(life, entry, data.reason)
     by = data.by or hand_off.owner
+    _flag(life, entry, data.reason)
     if reason.checkable:
-        clocks.meet(life, Signal.CHECKABLE_REJECTION, hand_off, Contact(at, by))
+        clocks.meet(life, Signal.CHECKABLE_REJECTION, Contact(at, by), hand_off=hand_off)
     is_rerouted = reason.consequence is Consequence.REROUTE
-    end_hand_off(life, entry, "rejected", data.reason, clean=reason.checkable, spares_raise=is_rerouted)
+    end_hand_off(life, entry, "rejected", data.reason, clean=reason.checkable, goes_on=is_rerouted, by=by)
     match reason.consequence:
         case Consequence.DISQUALIFY:
-            life.move(entry, Stage.DISQUALIFIED)
+            move(life, entry, Stage.DISQUALIFIED)
             lead.disqualified, lead.ended_reason = DisqualifyKind.SOFT, data.reason
-        case Consequence.RECYCLE | Consequence.FIX_DATA:
-            _back_to_marketing(life, entry, at + parse_duration(reason.wait))
         case Consequence.REROUTE:
             reroute(life, entry, hand_off, without=by)
+        case _:
+            _back_to_marketing(life, entry, at + parse_duration(reason.wait))
+
+
+def returned(life: Life, entry: Entry, data: Rejected) -> None:
+    """Back to whoever passed it on: a closer's to the rep; a rep's to marketing, as the reason says."""
+    hand_off = life.lead.hand_off
+    if hand_off is None or not hand_off.is_passed_on:
+        rejected(life, entry, data)
+        return
+    reason = _reason(life, entry, data.reason)
+    if reason.checkable:
+        by = data.by or hand_off.owner
+        clocks.meet(life, Signal.CHECKABLE_REJECTION, Contact(entry.effective_at, by), hand_off=hand_off)
+    give_back(life, entry, hand_off, data.reason, clean=reason.checkable, by=data.by)
 
 
 def recycled(life: Life, entry: Entry, data: Recycled) -> None:
     reason = _reason(life, entry, data.reason)
-    end_hand_off(life, entry, "recycled", data.reason, clean=reason.checkable)
+    _flag(life, entry, data.reason)
+    end_hand_off(life, entry, "recycled", data.reason, clean=reason.checkable, by=data.by)
     _back_to_marketing(life, entry, data.wake_at or entry.effective_at + parse_duration(reason.wait))
 
 
 def _back_to_marketing(life: Life, entry: Entry, wake_at: datetime) -> None:
-    """Recycled: half the score, a wake-up date, one loop more. Of one that is there already, only the date."""
-    lead, was = life.lead, life.lead.stage
-    if not life.move(entry, Stage.NURTURING):
+    """Recycled: half the score, a wake-up date, one loop more. Of one that is there already, only the date.
+
+    Whoever has gone round too often is ruled out instead, until the buyer asks.
+    """
+    lead, was, at = life.lead, life.lead.stage, entry.effective_at
+    playbook = life.shelf.in_force(at).playbook
+    if was is not Stage.NURTURING and lead.loops >= playbook.recycling.most_loops:
+        if move(life, entry, Stage.DISQUALIFIED):
+            lead.disqualified, lead.ended_reason = DisqualifyKind.SOFT, "gone_round_too_often"
+        return
+    if not move(life, entry, Stage.NURTURING):
         return
     if was is not Stage.NURTURING:
         lead.score //= 2
         lead.loops += 1
     lead.disqualified = None
-    latest = entry.effective_at + LONGEST_REST
-    lead.wake_at = lead.rests_until = min(max(wake_at, entry.effective_at + timedelta(seconds=1)), latest)
-    lead.track = life.shelf.in_force(entry.effective_at).playbook.nurture.track
+    lead.wake_at = lead.recycled_until = min(max(wake_at, at + timedelta(seconds=1)), at + LONGEST_REST)
+    lead.rests_until = min(at + parse_duration(playbook.recycling.cool_off), lead.wake_at)
+    lead.track = playbook.nurture.track
 
 
 def _reason(life: Life, entry: Entry, name: str | None) -> Reason:
@@ -290,9 +282,16 @@ def _reason(life: Life, entry: Entry, name: str | None) -> Reason:
     return reasons.get(name or "other", reasons["other"])
 
 
+def _flag(life: Life, entry: Entry, reason: str | None) -> None:
+    """Another system may give a lead up too early; that is accepted, and marked."""
+    hand_off = life.lead.hand_off
+    if hand_off is not None and is_given_up_early(life.shelf.in_force(entry.effective_at).playbook, hand_off, reason):
+        hand_off.is_under_worked = True
+
+
 def reopened(life: Life, entry: Entry, _data: Any) -> None:
     """Brought back by a person, whatever ruled it out."""
-    if life.lead.stage not in _MAY_QUALIFY or life.lead.hand_off is not None:
+    if life.lead.stage not in MAY_QUALIFY or life.lead.hand_off is not None:
         life.anomaly(entry, f"a lead that is {life.lead.stage} cannot be reopened")
         return
     open_hand_off(life, entry)
@@ -320,15 +319,18 @@ FACTS: dict[str, Handler] = {
     "lead.accepted": accepted,
     "lead.touched": touched,
     "lead.replied": replied,
-    "lead.meeting_booked": meeting_booked,
-    "lead.meeting_held": meeting_held,
+    "lead.meeting_booked": booked,
+    "lead.meeting_held": held,
+    "lead.meeting_missed": missed,
+    "lead.meeting_cancelled": cancelled,
     "lead.opportunity_opened": opportunity_opened,
     "lead.won": won,
     "lead.lost": lost,
     "lead.disqualified": disqualified,
     "lead.rejected": rejected,
-    "lead.returned": rejected,
+    "lead.returned": returned,
     "lead.recycled": recycled,
     "lead.reopened": reopened,
     "lead.snoozed": snoozed,
+    "lead.feedback_given": feedback_given,
 }

@@ -10,8 +10,8 @@ from leads.chosen import CHOSEN
 from leads.clocks import namespaced
 from leads.entries import Book, Entry, Kind, SortKey
 from leads.facts import FACTS, Handler
-from leads.granted import GRANTED
 from leads.life import Happening, Life
+from leads.obeyed import OBEYED
 from leads.revisions import Shelf
 from leads.state import RULES_VERSION, Lead
 
@@ -93,5 +93,5 @@ def _count(lead: Lead, key: SortKey, entry: Entry) -> None:
 
 # by the number of the kind: a tuple is half the cost of a dictionary of enum members, and this runs for every entry
 _NAMES = ("fact", "command", "decision")
-_HANDLERS: tuple[Mapping[str, Handler], ...] = (FACTS, GRANTED, CHOSEN)
+_HANDLERS: tuple[Mapping[str, Handler], ...] = (FACTS, OBEYED, CHOSEN)
 _DECISION, _MAIL = Kind.DECISION, Book.MAIL

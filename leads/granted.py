@@ -1,7 +1,7 @@
-"""Commands: whether they may be granted, and what a granted one does.
+"""Commands: whether they may be granted.
 
 `refusal` is asked once, when the command is given; a granted command stands in the journal and is folded like the fact
-it resembles, with the actor as the one who did it.
+it resembles (`leads.obeyed`).
 """
 
 from collections.abc import Callable
@@ -9,29 +9,35 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from leads import facts
-from leads.commands import Accept, Claim, CommandData, Disqualify, Reassign, Reject, Reopen, Snooze, Touch
-from leads.decisions import AssignCause
-from leads.entries import Entry
-from leads.events import (
-    EvidenceClass,
-    LeadAccepted,
-    LeadDisqualified,
-    LeadTouched,
-    Rejected,
-    Snoozed,
+from leads.commands import (
+    Accept,
+    Callback,
+    Claim,
+    CommandData,
+    Disqualify,
+    Feedback,
+    Reassign,
+    Recycle,
+    Reject,
+    Reopen,
+    Return,
+    Snooze,
+    Touch,
+    Waive,
 )
-from leads.hand_offs import set_owner, to_queue
-from leads.life import Life
-from leads.playbook import Playbook
+from leads.durations import parse_duration
+from leads.effort import agreed, is_given_up_early, what_is_left
+from leads.facts import LONGEST_SNOOZE
+from leads.playbook import Consequence, Playbook
 from leads.revisions import Shelf
 from leads.stages import Stage
-from leads.state import HandOff, Lead
+from leads.state import Clock, HandOff, Lead
 
 LONGEST_TOUCH_AGE = timedelta(days=1)
 """How far back a touch may be reported by command; older ones come as events with evidence."""
 _ENDED = (Stage.LOST, Stage.DISQUALIFIED, Stage.NURTURING)
 _FINAL = (Stage.DISQUALIFIED, Stage.WON, Stage.MERGED, Stage.ERASED)
+_BAD_TIMING = "bad_timing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,30 @@ class Request:
     actor: str
     now: datetime
     lead: Lead
-    playbook: Playbook
+    shelf: Shelf
+    manages: frozenset[str]
+
+    @property
+    def playbook(self) -> Playbook:
+        return self.shelf.in_force(self.now).playbook
 
 
-def refusal(lead: Lead, command: CommandData, actor: str, now: datetime, shelf: Shelf) -> str | None:
-    """Why the command cannot be granted as things stand, in a sentence that says what to do; None when it can."""
+def refusal(
+    lead: Lead,
+    command: CommandData,
+    actor: str,
+    now: datetime,
+    shelf: Shelf,
+    *,
+    manages: frozenset[str] = frozenset(),
+) -> str | None:
+    """Why the command cannot be granted as things stand, in a sentence that says what to do; None when it can.
+
+    `manages` are the people whose manager the actor is.
+    """
     if lead.captured_at is None:
         return "this lead has not been captured yet; try again once it is"
-    request = Request(command, actor, now, lead, shelf.in_force(now).playbook)
+    request = Request(command, actor, now, lead, shelf, manages)
     if type(command) in _WITHOUT_HAND_OFF:
         return _WITHOUT_HAND_OFF[type(command)](request)
     hand_off = lead.hand_off
@@ -77,8 +99,42 @@ def _may_reopen(request: Request) -> str | None:
 
 
 def _may_disqualify(request: Request) -> str | None:
-    stage = request.lead.stage
-    return f"the lead is {stage}" if stage in _FINAL else None
+    lead = request.lead
+    if lead.stage in _FINAL and not _is_found_to_be_none(request):
+        return f"the lead is {lead.stage}"
+    return _too_early(request, lead.hand_off) if lead.hand_off else None
+
+
+def _is_found_to_be_none(request: Request) -> bool:
+    """A lead ruled out before may still turn out never to have been one."""
+    lead = request.lead
+    return request.command.kind == "not_a_lead" and lead.stage is Stage.DISQUALIFIED and lead.is_counted
+
+
+def _may_give_feedback(request: Request) -> str | None:
+    if not request.lead.hand_offs:
+        return "this lead was never handed to sales; there is nothing to tell marketing of"
+    return None
+
+
+def _may_waive(request: Request) -> str | None:
+    """The manager of whoever owes it may, and those the playbook names; nobody waives a promise of their own."""
+    clock = _running(request)
+    if clock is None:
+        named = sorted({str(running.clock) for running in request.lead.running()})
+        return f"no promise {request.command.clock} is running; running are: {', '.join(named) or 'none'}"
+    owner = clock.owner or (request.lead.last_hand_off.owner if request.lead.last_hand_off else None)
+    if owner == request.actor:
+        return "nobody waives a promise of their own: ask your manager"
+    is_manager = owner in request.manages if owner else bool(request.manages)
+    if is_manager or request.actor in request.playbook.waiving.also:
+        return None
+    return f"only the manager of {owner or 'the team'} may waive it, or whom the playbook names under waiving"
+
+
+def _running(request: Request) -> Clock | None:
+    found = [clock for clock in request.lead.running() if clock.clock is request.command.clock]
+    return min(found, key=lambda clock: (clock.due_at, clock.key), default=None)
 
 
 def _may_accept(request: Request, hand_off: HandOff) -> str | None:
@@ -101,17 +157,67 @@ def _may_reassign(request: Request, hand_off: HandOff) -> str | None:
 
 
 def _may_reject(request: Request, _hand_off: HandOff) -> str | None:
+    return _bad_reason(request) or _not_now(request) or _too_early(request, _hand_off)
+
+
+def _may_return(request: Request, hand_off: HandOff) -> str | None:
+    return _bad_reason(request) if hand_off.is_passed_on else _may_reject(request, hand_off)
+
+
+def _may_recycle(request: Request, hand_off: HandOff) -> str | None:
+    most = request.playbook.recycling.most_loops
+    if request.lead.loops >= most:
+        return (
+            f"it went back to marketing {request.lead.loops} times, and {most} are the most: disqualify it, or keep it"
+        )
+    wake_at = request.command.wake_at
+    if wake_at is not None and wake_at <= request.now:
+        return "wake_at must lie in the future"
+    return _bad_reason(request) or _too_early(request, hand_off)
+
+
+def _may_call_back(request: Request, hand_off: HandOff) -> str | None:
+    at, reasons = request.command.at, request.playbook.reasons
+    if request.command.reason is not None and (bad := _bad_reason(request)):
+        return bad
+    if at <= request.now:
+        return "the date agreed must lie in the future"
+    known = reasons.get(request.command.reason or _BAD_TIMING, reasons["other"])
+    if at - request.now > parse_duration(known.wait):
+        return f"a callback lies {parse_duration(known.wait).days} days ahead at most; recycle the lead instead"
+    if hand_off.touched_at is None and not request.playbook.snooze_before_touch:
+        return "no callback before the first touch: reach out once and agree on the date"
+    return None
+
+
+def _bad_reason(request: Request) -> str | None:
     reason, reasons = request.command.reason, request.playbook.reasons
     if reason in reasons:
         return None
     return f"{reason!r} is not a reason of the playbook; use one of {', '.join(sorted(reasons))}"
 
 
+def _not_now(request: Request) -> str | None:
+    """Bad timing is no way out: the rep agrees on a date, and keeps the lead."""
+    reason = request.playbook.reasons[request.command.reason]
+    if reason.consequence is not Consequence.CALLBACK:
+        return None
+    return f"{request.command.reason!r} means that a date is agreed: give the command callback with it"
+
+
+def _too_early(request: Request, hand_off: HandOff) -> str | None:
+    """That a buyer cannot be reached is said after the agreed effort."""
+    if not is_given_up_early(request.playbook, hand_off, request.command.reason):
+        return None
+    _, promise = agreed(request.lead, request.shelf, hand_off, request.now)
+    return f"{what_is_left(promise, hand_off)}: reach out again, or give the reason that holds"
+
+
 def _may_snooze(request: Request, hand_off: HandOff) -> str | None:
     if request.command.until <= request.now:
         return "until must lie in the future"
-    if request.command.until - request.now > facts.LONGEST_SNOOZE:
-        return f"a snooze lasts {facts.LONGEST_SNOOZE.days} days at most; recycle the lead instead"
+    if request.command.until - request.now > LONGEST_SNOOZE:
+        return f"a snooze lasts {LONGEST_SNOOZE.days} days at most; recycle the lead instead"
     if hand_off.touched_at is None and not request.playbook.snooze_before_touch:
         return "no snooze before the first touch: reach out once, then snooze"
     return None
@@ -121,79 +227,16 @@ _WITHOUT_HAND_OFF: dict[type[CommandData], Callable[[Request], str | None]] = {
     Touch: _may_touch,
     Reopen: _may_reopen,
     Disqualify: _may_disqualify,
+    Feedback: _may_give_feedback,
+    Waive: _may_waive,
 }
 _WITH_HAND_OFF: dict[type[CommandData], Callable[[Request, HandOff], str | None]] = {
     Accept: _may_accept,
     Claim: _may_claim,
     Reassign: _may_reassign,
     Reject: _may_reject,
+    Return: _may_return,
+    Recycle: _may_recycle,
+    Callback: _may_call_back,
     Snooze: _may_snooze,
-}
-
-
-def effective_at(command: CommandData, now: datetime) -> datetime:
-    """When a granted command counts: a touch when it was made, all others now."""
-    return command.at if isinstance(command, Touch) and command.at is not None else now
-
-
-def accept(life: Life, entry: Entry, _data: Accept) -> None:
-    facts.accepted(life, entry, LeadAccepted(by=entry.actor))
-
-
-def reject(life: Life, entry: Entry, data: Reject) -> None:
-    facts.rejected(life, entry, Rejected(reason=data.reason, by=entry.actor))
-
-
-def reassign(life: Life, entry: Entry, data: Reassign) -> None:
-    hand_off = life.lead.hand_off
-    if hand_off is None:
-        life.anomaly(entry, "the hand-off had ended")
-    elif data.owner is None:
-        to_queue(life, entry, hand_off, queue=data.team or hand_off.team, why="reassigned")
-    else:
-        set_owner(life, entry, hand_off, owner=data.owner, team=data.team)
-
-
-def claim(life: Life, entry: Entry, _data: Claim) -> None:
-    hand_off = life.lead.hand_off
-    if hand_off is None or entry.actor is None:
-        life.anomaly(entry, "the hand-off had ended")
-    else:
-        set_owner(life, entry, hand_off, owner=entry.actor, cause=AssignCause.CLAIM)
-
-
-def touch(life: Life, entry: Entry, data: Touch) -> None:
-    made = LeadTouched(
-        channel=data.channel,
-        by=entry.actor,
-        connected=data.connected,
-        duration_seconds=data.duration_seconds,
-        evidence=EvidenceClass.SELF_REPORTED,
-        logged_at=entry.recorded_at,
-        next_step_at=data.next_step_at,
-    )
-    facts.touched(life, entry, made)
-
-
-def snooze(life: Life, entry: Entry, data: Snooze) -> None:
-    facts.snoozed(life, entry, Snoozed(until=data.until, reason=data.reason, by=entry.actor))
-
-
-def disqualify(life: Life, entry: Entry, data: Disqualify) -> None:
-    facts.disqualified(life, entry, LeadDisqualified(kind=data.kind, reason=data.reason, by=entry.actor))
-
-
-def reopen(life: Life, entry: Entry, data: Reopen) -> None:
-    facts.reopened(life, entry, data)
-
-
-GRANTED: dict[str, Callable[[Life, Entry, Any], None]] = {
-    "accept": accept,
-    "reject": reject,
-    "reassign": reassign,
-    "claim": claim,
-    "touch": touch,
-    "snooze": snooze,
-    "disqualify": disqualify,
-    "reopen": reopen,
 }

@@ -1,65 +1,77 @@
-"""Passing the baton: how a hand-off opens, gets an owner, waits in a queue and ends."""
+"""The baton: how a hand-off opens, gets an owner, waits in a queue and ends."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from leads import clocks
-from leads.clocks import Cause, Signal
+from leads.clock_table import Cause, Signal
 from leads.decisions import AssignCause
-from leads.entries import Entry, Kind
+from leads.entries import Entry
+from leads.events import HandOffKind
 from leads.life import Life
+from leads.moves import is_history, move
 from leads.playbook import Segment
+from leads.segments import segment_facts
 from leads.stages import Stage
-from leads.state import HandOff, HandOffKind, Lead
+from leads.state import HandOff
 from leads.touches import Contact
 
 _WITH_OWNER = (Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED)
+_AT_WORK = (Stage.WORKING, Stage.OPPORTUNITY)
 
 
-def segment_facts(lead: Lead) -> dict[str, object]:
-    """What the conditions of the playbook may ask about."""
-    attributes = lead.profile.get("attributes") or {}
-    return {
-        **lead.profile,
-        **{f"attributes.{name}": value for name, value in attributes.items()},
-        "source_original": lead.source_original,
-        "raised_hand": lead.raised_hand,
-        "score": lead.score,
-        "stage": lead.stage,
-        "backfill": lead.backfill,
-    }
+def open_hand_off(
+    life: Life,
+    entry: Entry,
+    *,
+    without: Iterable[str] = (),
+    kind: HandOffKind | None = None,
+    team: str | None = None,
+    after: HandOff | None = None,
+) -> HandOff:
+    """Hand the lead to sales, or on inside sales, under the promises of its kind and segment.
 
-
-def open_hand_off(life: Life, entry: Entry, without: Iterable[str] = ()) -> HandOff:
-    """Hand the lead to sales, under the promises of its segment. `without` names who had and refused it before."""
+    `without` names who had and refused it before. `after` is the hand-off that this one follows at once: it keeps the
+    segment and the raised hand of that one.
+    """
     lead, at = life.lead, entry.effective_at
     revision = life.shelf.in_force(at)
-    segment = revision.select(segment_facts(lead))
+    is_inside = after is not None and kind is not None and kind is not after.kind
+    segment = revision.playbook.segment(after.segment) if after and is_inside else revision.select(segment_facts(lead))
     hand_off = HandOff(
         id=entry.ref,
-        kind=HandOffKind.RE_INQUIRY if lead.hand_offs else HandOffKind.MARKETING_TO_REP,
+        kind=kind or (HandOffKind.RE_INQUIRY if lead.hand_offs else HandOffKind.MARKETING_TO_REP),
         opened_at=at,
         segment=segment.name,
         revision=revision.number,
-        team=segment.team,
-        ignored_at=revision.after(at, segment.ignored_after),
-        past_owners=list(dict.fromkeys(without)),
-        quiet=entry.backfill or (entry.kind is Kind.DECISION and lead.is_history),
+        team=team or segment.team,
+        ignored_at=at,
+        giver=(after.owner if is_inside else after.giver) if after else None,
+        sourced_by=after.sourced_by or (after.id if is_inside else None) if after else None,
+        past_owners=list(dict.fromkeys([*without, *([after.owner] if after and is_inside and after.owner else [])])),
+        quiet=is_history(life, entry),
     )
+    hand_off.ignored_at = revision.after(at, revision.terms(hand_off, segment).ignored_after)
     lead.hand_offs.append(hand_off)
-    lead.disqualified = lead.ended_reason = lead.wake_at = lead.rests_until = lead.track = None
+    lead.disqualified = lead.ended_reason = lead.wake_at = lead.recycled_until = lead.rests_until = lead.track = None
     life.tell(
-        "hand_off_opened", at, f"hand_off:{hand_off.id}", id=hand_off.id, segment=segment.name, type=hand_off.kind
-    )
-    life.move(entry, Stage.QUALIFIED)
-    clocks.start(life, Signal.HAND_OFF_OPENED, hand_off, entry.ref, at)
+        "hand_off_opened", at, f"hand_off:{hand_off.id}",
+        id=hand_off.id, segment=segment.name, type=hand_off.kind, giver=hand_off.giver,
+    )  # fmt: skip
+    if after is not None:
+        hand_off.raised_at, hand_off.raise_id = after.raised_at, after.raise_id
+        clocks.follow(life, after, hand_off)
+    if lead.stage not in _AT_WORK or not hand_off.is_inside_sales:
+        move(life, entry, Stage.QUALIFIED)
+    clocks.start(life, Signal.HAND_OFF_OPENED, entry.ref, at, hand_off=hand_off, quiet=hand_off.quiet)
     return hand_off
 
 
 def raise_hand(life: Life, entry: Entry, hand_off: HandOff) -> None:
     """The first raised hand of a hand-off: the buyer's own clock starts."""
-    hand_off.raised_at, hand_off.raise_id = entry.effective_at, entry.ref
-    clocks.start(life, Signal.HAND_RAISED, hand_off, entry.ref, entry.effective_at)
+    at = entry.effective_at
+    hand_off.raised_at, hand_off.raise_id = at, entry.ref
+    clocks.start(life, Signal.HAND_RAISED, entry.ref, at, hand_off=hand_off, quiet=hand_off.quiet)
 
 
 def same_hand_off(life: Life, entry: Entry, hand_off: HandOff) -> None:
@@ -90,11 +102,29 @@ def ask_anew(life: Life, entry: Entry, old: HandOff) -> None:
 
 
 def reroute(life: Life, entry: Entry, old: HandOff, without: str | None) -> None:
-    """To someone else, after a rejection that blames nobody: the buyer's own clock goes on."""
+    """To someone else, after a rejection that blames nobody: what was promised to the buyer goes on."""
     names = [*old.past_owners, *([old.owner] if old.owner else []), *([without] if without else [])]
-    hand_off = open_hand_off(life, entry, names)
-    hand_off.raised_at, hand_off.raise_id = old.raised_at, old.raise_id
-    clocks.follow(life, old, hand_off)
+    open_hand_off(life, entry, without=names, kind=old.kind, team=old.team if old.is_passed_on else None, after=old)
+
+
+def pass_on(life: Life, entry: Entry, old: HandOff, *, kind: HandOffKind, owner: str | None, team: str | None) -> None:
+    """Pass the baton on inside sales, to a closer or a partner: a hand-off of its own; who sourced it stays."""
+    passing = life.shelf.in_force(entry.effective_at).playbook.passing(kind)
+    end_hand_off(life, entry, "passed_on", None, clean=True, goes_on=True)
+    taken_by = team or (passing.teams[0] if passing else old.team)
+    hand_off = open_hand_off(life, entry, kind=kind, team=taken_by, after=old)
+    if owner is not None:
+        set_owner(life, entry, hand_off, owner=owner, team=taken_by)
+
+
+def give_back(life: Life, entry: Entry, old: HandOff, reason: str, *, clean: bool, by: str | None) -> None:
+    """A closer or a partner gives the lead back to whoever passed it on; from marketing, back into the queue."""
+    end_hand_off(life, entry, "returned", reason, clean=clean, goes_on=True, by=by)
+    before = next((h for h in reversed(life.lead.hand_offs) if h is not old and h.owner == old.giver), None)
+    team = before.team if before else None
+    hand_off = open_hand_off(life, entry, kind=HandOffKind.RETURNED, team=team, after=old)
+    if old.giver is not None:
+        set_owner(life, entry, hand_off, owner=old.giver, team=team)
 
 
 def _into_segment(life: Life, hand_off: HandOff, segment: Segment, at: datetime) -> None:
@@ -134,22 +164,26 @@ def set_owner(
     hand_off.queue = hand_off.queue_why = hand_off.retry_at = hand_off.held = None
     hand_off.hops += cause is AssignCause.RUNG
     life.tell("owner_set", at, f"owner:{entry.ref}", hand_off=hand_off.id, owner=owner, was=was, team=hand_off.team)
-    clocks.meet(life, Signal.OWNER_SET, hand_off, Contact(at, owner))
-    clocks.hand_over(life, hand_off, at, "reassigned", goes_on=goes_on)
-    if life.lead.stage in _WITH_OWNER:
-        _assign(life, entry, hand_off, restarts=not goes_on)
+    clocks.meet(life, Signal.OWNER_SET, Contact(at, owner), hand_off=hand_off)
+    is_broken = clocks.hand_over(life, hand_off, at, "reassigned", goes_on=goes_on)
+    if life.lead.stage in _WITH_OWNER or (life.lead.stage in _AT_WORK and hand_off.looked_after_at is None):
+        _assign(life, entry, hand_off, restarts=is_broken or not goes_on)
 
 
 def _assign(life: Life, entry: Entry, hand_off: HandOff, *, restarts: bool) -> None:
-    """An owner who has not reached out yet promises to; a touch made before he came counts."""
-    if life.lead.stage is not Stage.ASSIGNED:
-        life.move(entry, Stage.ASSIGNED)
+    """An owner who has not reached out yet promises to; a touch made before he came counts.
+
+    Passed on while it is being worked, the lead stays where it stands.
+    """
+    lead, at = life.lead, entry.effective_at
+    if lead.stage in _WITH_OWNER and lead.stage is not Stage.ASSIGNED:
+        move(life, entry, Stage.ASSIGNED)
     if restarts:
-        clocks.start(life, Signal.OWNER_SET, hand_off, entry.ref, entry.effective_at)
+        clocks.start(life, Signal.OWNER_SET, entry.ref, at, hand_off=hand_off, quiet=hand_off.quiet)
     if hand_off.touched_at is not None:
         contact = Contact(hand_off.touched_at, hand_off.touched_by, hand_off.touched_late_at)
-        clocks.meet(life, Signal.REAL_TOUCH, hand_off, contact)
-        life.move(entry, Stage.WORKING)
+        clocks.meet(life, Signal.REAL_TOUCH, contact, hand_off=hand_off)
+        move(life, entry, Stage.WORKING)
 
 
 def _passed_on(hand_off: HandOff, was: str) -> None:
@@ -163,7 +197,8 @@ def _wake_up(life: Life, hand_off: HandOff, at: datetime) -> None:
     """History ends where a live fact takes it up: from here on promises are real, and so is the horizon."""
     revision = life.shelf.in_force(at)
     hand_off.quiet = False
-    hand_off.ignored_at = revision.after(at, revision.playbook.segment(hand_off.segment).ignored_after)
+    segment = revision.playbook.segment(hand_off.segment)
+    hand_off.ignored_at = revision.after(at, revision.terms(hand_off, segment).ignored_after)
 
 
 def to_queue(
@@ -177,30 +212,43 @@ def to_queue(
         hand_off.owner = hand_off.owner_since = hand_off.cause = hand_off.held = None
         hand_off.cycle = entry.ref
         clocks.hand_over(life, hand_off, at, "returned_to_queue", goes_on=False)
-        if life.lead.stage in (Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING):
-            life.move(entry, Stage.QUALIFIED)
+        is_at_start = life.lead.stage in (Stage.ASSIGNED, Stage.ACCEPTED)
+        if is_at_start or (life.lead.stage is Stage.WORKING and not hand_off.is_inside_sales):
+            move(life, entry, Stage.QUALIFIED)
         # to find an owner is a promise again
-        clocks.start(life, Signal.HAND_OFF_OPENED, hand_off, entry.ref, at)
+        clocks.start(life, Signal.HAND_OFF_OPENED, entry.ref, at, hand_off=hand_off, quiet=hand_off.quiet)
     hand_off.queue, hand_off.queue_why, hand_off.retry_at = queue, why, retry_at
     life.tell("queued", at, f"queued:{entry.ref}", hand_off=hand_off.id, queue=queue, why=why, was=was)
 
 
 def end_hand_off(
-    life: Life, entry: Entry, result: str, reason: str | None, *, clean: bool, spares_raise: bool = False
+    life: Life,
+    entry: Entry,
+    result: str,
+    reason: str | None,
+    *,
+    clean: bool,
+    goes_on: bool = False,
+    by: str | None = None,
 ) -> None:
     """End the hand-off under way, if any, with its snooze and the clocks that hang on it.
 
-    `spares_raise`: the buyer's own clock goes on, since another hand-off follows at once.
+    `goes_on`: what was promised to the buyer runs on, since another hand-off follows at once.
     """
     hand_off = life.lead.hand_off
     if hand_off is None:
         return
-    hand_off.ended_at, hand_off.result, hand_off.reason = entry.effective_at, result, reason
+    at = entry.effective_at
+    hand_off.ended_at, hand_off.result, hand_off.reason = at, result, reason
+    hand_off.ended_by = by or entry.actor
     hand_off.queue = hand_off.queue_why = hand_off.retry_at = hand_off.held = None
-    why = reason or ("skipped" if clean else result)
-    clocks.leave(life, hand_off, entry.effective_at, why, clean=clean, spares_raise=spares_raise)
-    clocks.resume(life, entry.effective_at)
+    why = reason or ("skipped" if clean and not goes_on else result)
+    clocks.leave(life, hand_off, at, why, clean=clean, goes_on=goes_on)
+    clocks.resume(life, at)
+    if not goes_on:
+        clocks.resume_effort(life, at)
+        life.lead.meetings.clear()
     life.tell(
-        "hand_off_ended", entry.effective_at, f"hand_off:{hand_off.id}:{result}",
-        id=hand_off.id, result=result, reason=reason,
+        "hand_off_ended", at, f"hand_off:{hand_off.id}:{result}",
+        id=hand_off.id, result=result, reason=reason, under_worked=hand_off.is_under_worked or None,
     )  # fmt: skip

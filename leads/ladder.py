@@ -1,16 +1,19 @@
 """When the rungs of a running clock come due.
 
 A rung stands at a fraction of the target, at due, or at an offset from due in the clock's calendar. Rungs that alarm
-anyone but the owner wait for late evidence.
+anyone but the owner wait for late evidence, and no place of a ladder comes sooner after the one before than the
+playbook allows.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from leads.clocks import binding_term
+from leads.clocks import binding_term, pauses_of
 from leads.durations import parse_duration
 from leads.life import Life
-from leads.playbook import NoticeMode, Recipient, Rung
+from leads.playbook import NoticeMode
+from leads.promises import Recipient, Rung
 from leads.revisions import length_of
 from leads.state import Clock
 
@@ -34,23 +37,36 @@ def climb(life: Life, clock: Clock) -> list[Step]:
     """The rungs of a running clock not settled yet, lowest first."""
     if clock.ladder is None or not clock.is_running:
         return []
-    playbook = life.shelf.number(clock.revision).playbook
-    steps = [
-        _step(life, clock, rung)
-        for rung in playbook.ladders[clock.ladder]
-        if f"{clock.key}/{rung.rung}" not in life.lead.rungs
-    ]
-    return sorted(steps, key=lambda step: step.due_at)
+    rungs = life.shelf.number(clock.revision).playbook.ladders[clock.ladder]
+    if all(f"{clock.key}/{rung.rung}" in life.lead.rungs for rung in rungs):
+        return []
+    return [step for step in _spaced(life, clock) if step.key not in life.lead.rungs]
 
 
-def _step(life: Life, clock: Clock, rung: Rung) -> Step:
+def _spaced(life: Life, clock: Clock) -> Iterator[Step]:
+    """All rungs of a ladder. Those of one place go together; the next place waits its time."""
     revision = life.shelf.number(clock.revision)
+    playbook = revision.playbook
+    apart, lag = parse_duration(playbook.notices.rungs_apart), playbook.evidence.lag_of(clock.team)
+    places = sorted(
+        ((_due(life, clock, rung), rung) for rung in playbook.ladders[clock.ladder or ""]), key=lambda place: place[0]
+    )
+    before: datetime | None = None
+    floor: datetime | None = None
+    for due_at, rung in places:
+        if floor is None:
+            floor = due_at
+        elif due_at != before:
+            floor = max(due_at, floor + apart)
+        before = due_at
+        yield Step(clock, rung, due_at, floor + (lag if rung.is_above_owner else timedelta()))
+
+
+def _due(life: Life, clock: Clock, rung: Rung) -> datetime:
     term = binding_term(life, clock)
     length = length_of(term)
     needed = length * rung.fraction if rung.fraction is not None else max(length + rung.offset, timedelta())
-    due_at = revision.run_out(term, needed, life.lead.pauses)
-    lag = parse_duration(revision.playbook.evidence.lag) if rung.is_above_owner else timedelta()
-    return Step(clock, rung, due_at, due_at + lag)
+    return life.shelf.number(clock.revision).run_out(term, needed, pauses_of(life.lead, clock.clock))
 
 
 def hearers(rung: Rung, mode: NoticeMode) -> tuple[Recipient, ...]:

@@ -1,8 +1,8 @@
 """One turn of a lead's life: fold what is new, then decide, then say when to look again.
 
 `advance` is the pure heart of the step. It is a generator: it may ask for the whole journal (a fact came that belongs
-earlier) and for the members of a team; whoever drives it answers. Live steps, the import, the what-if preview and the
-audit all drive the same one.
+earlier), for the members of a team and for somebody's burden; whoever drives it answers. Live steps, the import, the
+what-if preview and the audit all drive the same one.
 """
 
 from collections.abc import Generator
@@ -11,18 +11,22 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from leads.ask_feedback import ask_feedback
 from leads.commands import CommandData
-from leads.decide import Tick, announce_ignored, route, settle_marketing
+from leads.decide import Tick, route, settle_marketing
 from leads.entries import Book, Entry, Kind
 from leads.escalate import announce_breaches, climb_ladders, retract_breaches
 from leads.fold import fits, fold, refold
-from leads.granted import effective_at, refusal
+from leads.granted import refusal
+from leads.horizon import announce_ignored, retract_ignored
 from leads.life import Happening
-from leads.notices import tell_overtaken, tell_owner, tell_unassigned, withdraw_pointless
+from leads.notices import tell_came_back, tell_overtaken, tell_owner, tell_unassigned
+from leads.obeyed import effective_at
+from leads.pointless import withdraw_pointless
 from leads.revisions import Shelf
-from leads.routing import AskMembers, Member
+from leads.routing import AskBurden, AskMembers, Member
 from leads.stages import Stage
-from leads.state import Lead
+from leads.state import RULES_VERSION, Lead
 from leads.wake import next_wake
 
 RULES = (
@@ -32,7 +36,10 @@ RULES = (
     retract_breaches,
     climb_ladders,
     announce_ignored,
+    retract_ignored,
+    ask_feedback,
     tell_owner,
+    tell_came_back,
     tell_overtaken,
     tell_unassigned,
     withdraw_pointless,
@@ -69,13 +76,21 @@ def phase_of(stage: Stage) -> Phase:
     return _PHASES.get(stage, Phase.ENDED)
 
 
+def _phase(lead: Lead, wake_at: datetime | None) -> Phase:
+    """By the stage; but a closer who was handed a lead owes a touch as a rep does, and a promise may outlive a lead."""
+    hand_off, phase = lead.hand_off, phase_of(lead.stage)
+    if hand_off is not None and hand_off.is_inside_sales and hand_off.looked_after_at is None:
+        return Phase.FOLLOW_UP if hand_off.owner else Phase.HAND_OFF
+    return Phase.CLOSE_LOOP if phase is Phase.ENDED and wake_at is not None else phase
+
+
 @dataclass(frozen=True, slots=True)
 class AskJournal:
     """The question for all entries of this lead that are stored."""
 
 
-Question = AskJournal | AskMembers
-Answer = list[Entry] | list[Member]
+Question = AskJournal | AskMembers | AskBurden
+Answer = list[Entry] | list[Member] | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,8 @@ class Ask:
     command_id: str
     command: CommandData
     actor: str
+    manages: frozenset[str] = frozenset()
+    """Those whose manager the actor is."""
 
 
 @dataclass(slots=True)
@@ -103,7 +120,7 @@ class Turn:
     phase: Phase = field(init=False)
 
     def __post_init__(self) -> None:
-        self.phase = phase_of(self.lead.stage)
+        self.phase = _phase(self.lead, self.wake_at)
 
     @property
     def decisions(self) -> list[Entry]:
@@ -119,21 +136,23 @@ def advance(
     ask: Ask | None = None,
     undone: frozenset[str] = frozenset(),
     may_decide: bool = True,
+    is_upgrade: bool = False,
 ) -> Generator[Question, Any, Turn]:
     """Fold `fresh` entries into `lead`, weigh a command, and decide at the tick: `now`, or just after the last tick.
 
     With `may_decide` false (more mail is unread) nothing is chosen, since a promise might have been kept in what is not
     read yet. Raises what a handler raises on an entry it cannot digest; nothing is then to be written.
     """
+    is_upgrade = is_upgrade or lead.rules_version != RULES_VERSION
     folded = yield from _fold_in(_Folded(lead, [], refolded=False), fresh, shelf)
     at = _tick(folded.lead, now)
     entries, refused = [], None
     if ask is not None and may_decide:
-        refused = refusal(folded.lead, ask.command, ask.actor, at, shelf)
+        refused = refusal(folded.lead, ask.command, ask.actor, at, shelf, manages=ask.manages)
         if refused is None:
             entries = [_granted(folded.lead, ask, at)]
             folded = yield from _fold_in(folded, [*fresh, *entries], shelf, new=entries)
-    tick = Tick(folded.lead, shelf, at, undone)
+    tick = Tick(folded.lead, shelf, at, undone, is_upgrade)
     if may_decide and folded.lead.captured_at is not None:
         for rule in RULES:
             yield from rule(tick)

@@ -1,20 +1,26 @@
 """Who is told what, each thing once.
 
 A notice names roles (`owner:ana`, `manager:ana`, `team:sales`, `channel:sales`); the roster resolves them when it is
-sent. Notices still unsent that have become pointless are withdrawn.
+sent.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from leads.clock_table import CLOCKS
+from leads.coming_back import RAISED_HAND, running_reply
 from leads.decide import Asking, Tick, decision_name
-from leads.decisions import AssignCause, NoticeIssued, NoticeWithdrawn
+from leads.decisions import AssignCause, NoticeIssued
 from leads.ladder import Step, hearers
-from leads.playbook import NoticeMode, Recipient
-from leads.state import HandOff, Notice
+from leads.playbook import NoticeMode
+from leads.promises import Recipient
+from leads.state import Clock, HandOff, Lead, Notice
 
 _BEFORE_DUE, _AT_DUE, _AFTER_DUE = "warning", "breach", "escalation"
 _OF_A_BREACH = (_AT_DUE, _AFTER_DUE)
 _CORRECTION = "retraction"
+NEWS = timedelta(hours=1)
+"""What happened longer ago is told by no notice of its own any more."""
 
 
 def tell_rung(tick: Tick, step: Step) -> None:
@@ -24,11 +30,21 @@ def tell_rung(tick: Tick, step: Step) -> None:
         return
     clock = step.clock
     template = _at_or_after(step) if step.due_at >= clock.due_at else _BEFORE_DUE
-    to = tuple(dict.fromkeys(address(role, clock.owner, clock.team) for role in roles))
-    notice = NoticeIssued(
-        **tick.premise, template=template, to=to, about=clock.key, rung=step.rung.rung, owner=clock.owner
-    )
+    owner, team = whose(tick.lead, clock)
+    to = tuple(dict.fromkeys(address(role, owner, team) for role in roles))
+    notice = NoticeIssued(**tick.premise, template=template, to=to, about=clock.key, rung=step.rung.rung, owner=owner)
     tick.make(notice, "notice_issued", "rung", step.key)
+
+
+def whose(lead: Lead, clock: Clock) -> tuple[str | None, str | None]:
+    """Who can still do something about a promise, and in which team.
+
+    A breach stays with the owner of its time in the books; the alarm goes to whoever has the lead now.
+    """
+    hand_off = lead.hand_off
+    if hand_off is None or clock.hand_off != hand_off.id or CLOCKS[clock.clock].of_owner:
+        return clock.owner, clock.team
+    return hand_off.owner, hand_off.team
 
 
 def _at_or_after(step: Step) -> str:
@@ -78,6 +94,21 @@ def tell_owner(tick: Tick) -> Asking:
     yield
 
 
+def tell_came_back(tick: Tick) -> Asking:
+    """A buyer who raised a hand again while sales was at it waits for an answer: said once, while it is news."""
+    clock = running_reply(tick.lead)
+    if clock is None or clock.subject != RAISED_HAND or clock.quiet or tick.playbook.mode is NoticeMode.SHADOW:
+        return
+    if tick.at - clock.started_at > NEWS or decision_name("notice_issued", "came_back", clock.key) in tick.lead.notices:
+        return
+    owner, team = whose(tick.lead, clock)
+    to = (address(Recipient.OWNER, owner, team),)
+    notice = NoticeIssued(**tick.premise, template="asked_again", to=to, about=clock.key, owner=owner)
+    tick.make(notice, "notice_issued", "came_back", clock.key)
+    return
+    yield
+
+
 def _told(tick: Tick, template: str, hand_off: HandOff) -> Iterator[Notice]:
     """What was said of a hand-off, whatever it was called at the time."""
     for notice in tick.lead.notices.values():
@@ -103,7 +134,7 @@ def tell_overtaken(tick: Tick) -> Asking:
 
 
 def tell_unassigned(tick: Tick) -> Asking:
-    """The team and its manager hear of a lead that waits in their queue, and the manager of one that was ignored."""
+    """The team and its manager hear of a lead that waits in their queue."""
     hand_off = tick.lead.hand_off
     if hand_off is None or hand_off.quiet or tick.playbook.mode is not NoticeMode.FULL:
         return
@@ -111,34 +142,31 @@ def tell_unassigned(tick: Tick) -> Asking:
     waits = hand_off.queue is not None and hand_off.queue_why != "backfill"
     if waits and (hand_off.cycle is not None or not any(_told(tick, "unassigned", hand_off))):
         _tell(tick, "unassigned", hand_off, (f"team:{hand_off.team}", manager), hand_off.cycle or hand_off.id)
-    if hand_off.id in tick.lead.ignored_announced and any(d.type == "ignored_announced" for d in tick.decisions):
-        _tell(tick, "ignored", hand_off, (manager,), hand_off.id)
     return
     yield
 
 
-def withdraw_pointless(tick: Tick) -> Asking:
-    """What has not gone out yet and would alarm about a promise kept, or an owner gone, is taken back."""
-    for notice_id in sorted(tick.undone & tick.lead.notices.keys()):
-        why = _why_pointless(tick, tick.lead.notices[notice_id])
-        if why is not None and not tick.lead.notices[notice_id].withdrawn:
-            decision = NoticeWithdrawn(**tick.premise, notice=notice_id, why=why)
-            tick.make(decision, "notice_withdrawn", notice_id)
-    return
-    yield
+def tell_ignored(tick: Tick, hand_off: HandOff) -> None:
+    """The manager hears of a hand-off that was ignored."""
+    if hand_off.is_open and tick.playbook.mode is NoticeMode.FULL:
+        manager = address(Recipient.MANAGER, hand_off.owner, hand_off.team)
+        _tell(tick, "ignored", hand_off, (manager,), tick.lead.ignored_words.get(hand_off.id))
 
 
-def _why_pointless(tick: Tick, notice: Notice) -> str | None:
-    clock = tick.lead.clocks.get(notice.about)
-    if notice.template in (_BEFORE_DUE, *_OF_A_BREACH):
-        return None if clock is not None and clock.is_running else "promise_ended"
-    hand_off = tick.lead.hand_off
-    if notice.template == "unassigned":
-        return "owner_found" if hand_off is None or hand_off.owner is not None else None
-    if notice.template != "assigned":
-        return None
-    if hand_off is None or hand_off.id != notice.about:
-        return "hand_off_ended"
-    if f"owner:{hand_off.owner}" not in notice.to:
-        return "owner_changed"
-    return "touched" if hand_off.touched_at is not None else None
+def tell_not_ignored(tick: Tick, hand_off: HandOff, retraction: str) -> None:
+    """Whoever heard that it was ignored hears that it was not, in the thread of what was said."""
+    lead = tick.lead
+    told = [(notice_id, n) for notice_id, n in lead.notices.items() if n.template == "ignored" and not n.withdrawn]
+    told = [(notice_id, n) for notice_id, n in told if n.about == hand_off.id]
+    if told:
+        notice_id, notice = told[-1]
+        correction = NoticeIssued(
+            **tick.premise, template="ignored_retracted", to=tuple(notice.to), about=hand_off.id, corrects=notice_id
+        )
+        tick.make(correction, "notice_issued", "ignored_retracted", retraction)
+
+
+def tell_feedback_asked(tick: Tick, hand_off: HandOff) -> None:
+    """Whoever had the lead is asked what came of it."""
+    to = (address(Recipient.OWNER, hand_off.owner, hand_off.team),)
+    _tell(tick, "feedback_asked", hand_off, to, hand_off.id)

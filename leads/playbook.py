@@ -4,152 +4,33 @@ Targets are ISO 8601 durations of working time in a named calendar, or of plain 
 is checked whole: every name it uses must be defined in it. Published documents carry their holidays expanded.
 """
 
-import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from leads.calendar import Calendar
 from leads.conditions import Condition
-from leads.durations import parse_duration, parse_working_duration
-from leads.events import Channel, Direction, Mode
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-_RUNG_AT = re.compile(r"(?P<percent>\d{1,3})%|due(?:(?P<sign>[+-])(?P<offset>P\S+))?", re.ASCII)
-
-
-class Part(BaseModel):
-    """A piece of the playbook. Unknown keys are refused: a misspelt promise is a promise not kept."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
+from leads.durations import parse_duration
+from leads.events import Channel, Direction, HandOffKind, Mode, PassedOn
+from leads.promises import Elapsed, Ladder, Name, Part, Promise, Span, Terms, Working
+from leads.stages import Stage
 
 
-class ClockName(StrEnum):
-    """The promises. Each row of the clock table in `leads.clocks` says what starts and meets it."""
-
-    SPEED_TO_LEAD = "speed_to_lead"
-    ASSIGN = "assign"
-    ACCEPT = "accept"
-    FIRST_TOUCH = "first_touch"
-
-
-class Span(Part):
-    """A length of time: working time in a calendar, or elapsed time."""
-
-    target: str = Field(description="ISO 8601: PT15M, PT9H; days (P1D) only with time: elapsed.")
-    time: Literal["working", "elapsed"] = "working"
-    calendar: Name | None = Field(default=None, description="Which calendar; the playbook's own when left out.")
-
-    @model_validator(mode="after")
-    def _target_reads(self) -> Self:
-        self.parse(self.target)
-        if self.time == "elapsed" and self.calendar is not None:
-            msg = "elapsed time runs in no calendar: drop calendar, or say time: working"
-            raise ValueError(msg)
-        return self
-
-    def parse(self, text: str) -> timedelta:
-        return parse_working_duration(text) if self.time == "working" else parse_duration(text)
-
-    @property
-    def length(self) -> timedelta:
-        return self.parse(self.target)
-
-
-class Promise(Span):
-    """A target with the ladder that is climbed when nobody keeps it."""
-
-    ladder: Name | None = None
-    if_arrived_closed: str | None = Field(
-        default=None, description="The target, from opening, of a clock that starts outside the calendar's hours."
-    )
-
-    @model_validator(mode="after")
-    def _night_target_reads(self) -> Self:
-        if self.if_arrived_closed is not None:
-            if self.time == "elapsed":
-                msg = "if_arrived_closed needs time: working; elapsed time is never closed"
-                raise ValueError(msg)
-            parse_working_duration(self.if_arrived_closed)
-        return self
-
-
-class Recipient(StrEnum):
-    OWNER = "owner"
-    DEPUTY = "deputy"
-    MANAGER = "manager"
-    TEAM = "team"
-    CHANNEL = "channel"
-
-
-def _elapsed(text: str) -> str:
-    parse_duration(text)
-    return text
-
-
-def _rung_at(text: str) -> str:
-    match = _RUNG_AT.fullmatch(text)
-    if match is None or (match["percent"] and not 0 < int(match["percent"]) < 100):  # noqa: PLR2004 - percent
-        msg = "a rung stands at 1% to 99% of the target, at due, or at due+PT10M / due-PT1H"
-        raise ValueError(msg)
-    if match["offset"]:
-        parse_working_duration(match["offset"])
-    return text
-
-
-class Rung(Part):
-    """One step of a ladder. `at` is a fraction of the target, `due`, or an offset from due in the clock's calendar."""
-
-    rung: Name
-    at: Annotated[str, AfterValidator(_rung_at)]
-    notify: tuple[Recipient, ...] = ()
-    reassign: bool = Field(default=False, description="Give the lead to someone else at work, never back.")
-    max_hops: int = Field(default=2, ge=0, le=10, description="How often a hand-off may change hands by ladder.")
-    to_queue: bool = Field(default=False, description="Take the lead from its owner, back to the team's queue.")
-
-    @model_validator(mode="after")
-    def _does_something(self) -> Self:
-        if not (self.notify or self.reassign or self.to_queue):
-            msg = "a rung must notify, reassign or return to the queue"
-            raise ValueError(msg)
-        if self.reassign and self.to_queue:
-            msg = "a rung reassigns or returns to the queue, not both"
-            raise ValueError(msg)
-        return self
-
-    @property
-    def fraction(self) -> float | None:
-        return int(self.at[:-1]) / 100 if self.at.endswith("%") else None
-
-    @property
-    def offset(self) -> timedelta:
-        """From due, signed; zero at due."""
-        match = _RUNG_AT.fullmatch(self.at)
-        if match is None or not match["offset"]:
-            return timedelta()
-        length = parse_working_duration(match["offset"])
-        return -length if match["sign"] == "-" else length
-
-    @property
-    def is_above_owner(self) -> bool:
-        """Whether it alarms anyone but the owner, and so must wait for late evidence."""
-        return self.reassign or self.to_queue or any(role is not Recipient.OWNER for role in self.notify)
-
-
-Ladder = Annotated[tuple[Rung, ...], Field(max_length=20)]
-
-
-class Segment(Part):
+class Segment(Terms):
     """Leads that get the same promises. First match wins; the last has no condition."""
 
     name: Name
     when: Condition | None = None
     team: Name = Field(description="The team whose people get these leads.")
-    promises: dict[ClockName, Promise]
-    ignored_after: Span = Field(description="A hand-off without a real touch by then is ignored, for good.")
+
+
+class Passing(Terms):
+    """Passing the baton on inside sales: which teams take it so, and what they promise."""
+
+    teams: tuple[Name, ...] = Field(min_length=1, max_length=50)
 
 
 class RealTouch(Part):
@@ -163,14 +44,32 @@ class RealTouch(Part):
 
 
 class Evidence(Part):
-    lag: str = Field(default="PT2M", description="How late evidence may come; rungs above the owner wait this long.")
-    late_after: str = Field(default="PT1H", description="Working time within which a self-report must be written down.")
+    """How late word of a touch may come."""
+
+    lag: Elapsed = Field(default="PT2M", description="Rungs above the owner wait this long.")
+    sources: dict[Name, Elapsed] = Field(
+        default_factory=dict, max_length=50, description="The lag of each system that sees touches."
+    )
+    teams: dict[Name, tuple[Name, ...]] = Field(
+        default_factory=dict, max_length=100, description="Which of them see a team's; the slowest counts."
+    )
+    late_after: Working = Field(
+        default="PT1H", description="Working time within which a self-report must be written down."
+    )
 
     @model_validator(mode="after")
-    def _spans_read(self) -> Self:
-        parse_duration(self.lag)
-        parse_working_duration(self.late_after)
+    def _sources_are_known(self) -> Self:
+        for team, names in self.teams.items():
+            for name in names:
+                if name not in self.sources:
+                    msg = f"teams.{team}: there is no source {name!r}; define its lag under sources"
+                    raise ValueError(msg)
         return self
+
+    def lag_of(self, team: str | None) -> timedelta:
+        """How late word of a touch by this team may come."""
+        seen_by = self.teams.get(team or "", ())
+        return max((parse_duration(self.sources[name]) for name in seen_by), default=parse_duration(self.lag))
 
 
 class Consequence(StrEnum):
@@ -180,39 +79,70 @@ class Consequence(StrEnum):
     RECYCLE = "recycle"
     REROUTE = "reroute"
     FIX_DATA = "fix_data"
+    CALLBACK = "callback"
+    """The rep agrees on a date and keeps the lead; told as a fact by another system, it is recycled for `wait`."""
 
 
 class Reason(Part):
     consequence: Consequence
     checkable: bool = Field(default=False, description="Can be verified without a call: a clean exit, touched or not.")
-    wait: str = Field(default="P90D", description="For recycle and fix_data: how long until the wake-up date.")
-
-    @model_validator(mode="after")
-    def _wait_reads(self) -> Self:
-        parse_duration(self.wait)
-        return self
+    wait: Elapsed = Field(
+        default="P90D", description="How long until the wake-up date; for callback the latest date that can be agreed."
+    )
+    needs_effort: bool = Field(default=False, description="Only after the agreed attempts to reach the buyer.")
 
 
 class Qualification(Part):
     threshold: int = Field(default=50, ge=1, description="The score at which a lead is handed to sales.")
-    nurture_after: str = Field(
+    nurture_after: Elapsed = Field(
         default="PT15M", description="A captured lead without reason to qualify is nurtured then."
     )
-
-    @model_validator(mode="after")
-    def _span_reads(self) -> Self:
-        parse_duration(self.nurture_after)
-        return self
 
 
 class Nurture(Part):
     track: Name = "newsletter"
-    review_after: str = "P30D"
+    review_after: Elapsed = "P30D"
 
-    @model_validator(mode="after")
-    def _span_reads(self) -> Self:
-        parse_duration(self.review_after)
-        return self
+
+class Recycling(Part):
+    """How often, and how soon again, a lead may go round."""
+
+    most_loops: int = Field(default=3, ge=0, le=50, description="After so many it is ruled out, until it asks again.")
+    cool_off: Elapsed = Field(
+        default="P30D", description="Until then no score brings it back to sales; a raised hand does at once."
+    )
+
+
+class Meetings(Part):
+    length: Elapsed = Field(default="PT1H", description="Of a meeting whose end is not told.")
+
+
+class Asking(Part):
+    """When sales is asked more than the reason."""
+
+    on_return: bool = Field(default=True, description="When a closer or a partner gives a lead back.")
+    share_of_wins: float = Field(default=0.25, ge=0, le=1, description="Of the won ones.")
+    most_a_day: int = Field(default=1, ge=0, le=100, description="Of one person, in 24 hours.")
+
+
+class Waiving(Part):
+    """Who may waive a promise, beside the manager of whoever owes it."""
+
+    also: tuple[str, ...] = Field(default=(), max_length=50, description="Ids of people.")
+
+
+class Notices(Part):
+    """How much people are told, and when. Delays notices, never deadlines."""
+
+    rungs_apart: Elapsed = Field(default="PT5M", description="Between two places of one ladder, at least.")
+    most: int = Field(default=3, ge=1, le=1000, description="Notices to a person `within` so long, one by one.")
+    within: Elapsed = "PT10M"
+    digest_after: Elapsed = Field(
+        default="PT5M", description="What is too much is gathered for so long, and sent as one digest."
+    )
+    quiet: tuple[time, time] | None = Field(
+        default=None, description="From and to, in the zone of the playbook's calendar: owners are told afterwards."
+    )
 
 
 class NoticeMode(StrEnum):
@@ -229,34 +159,48 @@ class Playbook(Part):
     calendar: Name = Field(description="The calendar of every span that names none.")
     calendars: dict[Name, Calendar] = Field(min_length=1, max_length=100)
     segments: tuple[Segment, ...] = Field(min_length=1, max_length=100)
+    hand_offs: dict[PassedOn, Passing] = Field(default_factory=dict, description="Passing the baton on inside sales.")
+    stages: dict[Stage, Promise] = Field(default_factory=dict, description="How long a lead may stay in a stage.")
     ladders: dict[Name, Ladder] = Field(default_factory=dict, max_length=100)
     real_touch: RealTouch = RealTouch()
     evidence: Evidence = Evidence()
     reasons: dict[Name, Reason] = Field(max_length=200)
     qualification: Qualification = Qualification()
     nurture: Nurture = Nurture()
+    recycling: Recycling = Recycling()
+    meetings: Meetings = Meetings()
+    feedback: Asking = Asking()
+    waiving: Waiving = Waiving()
+    notices: Notices = Notices()
     snooze_before_touch: bool = False
-    former_owner_for: Annotated[str, AfterValidator(_elapsed)] = Field(
-        default="P90D", description="Who touched a lead this recently gets it back."
-    )
+    former_owner_for: Elapsed = Field(default="P90D", description="Who touched a lead this recently gets it back.")
     mode: NoticeMode = NoticeMode.FULL
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        faults = [*self._calendar_faults(), *self._segment_faults(), *self._ladder_faults()]
+        faults = [*self._promise_faults(), *self._segment_faults(), *self._ladder_faults(), *self._passing_faults()]
+        if self.calendar not in self.calendars:
+            faults.append(f"calendar: there is no calendar {self.calendar!r}; define it under calendars")
         if "other" not in self.reasons:
             faults.append("reasons: `other` is missing; it catches reasons not listed")
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
-    def _calendar_faults(self) -> Iterator[str]:
-        spans: list[tuple[str, Span]] = [(f"segment {s.name}: ignored_after", s.ignored_after) for s in self.segments]
-        spans += [(f"segment {s.name}: {c}", p) for s in self.segments for c, p in s.promises.items()]
-        names = [(place, span.calendar) for place, span in spans if span.calendar] + [("calendar", self.calendar)]
-        for place, name in names:
-            if name not in self.calendars:
-                yield f"{place}: there is no calendar {name!r}; define it under calendars"
+    def _spans(self) -> Iterator[tuple[str, Span]]:
+        named: list[tuple[str, Terms]] = [(f"segment {segment.name}", segment) for segment in self.segments]
+        named += [(f"hand_offs {kind}", passing) for kind, passing in self.hand_offs.items()]
+        for place, terms in named:
+            yield f"{place}: ignored_after", terms.ignored_after
+            yield from ((f"{place}: {clock}", promise) for clock, promise in terms.promises.items())
+        yield from ((f"stage {stage}", promise) for stage, promise in self.stages.items())
+
+    def _promise_faults(self) -> Iterator[str]:
+        for place, span in self._spans():
+            if span.calendar and span.calendar not in self.calendars:
+                yield f"{place}: there is no calendar {span.calendar!r}; define it under calendars"
+            if isinstance(span, Promise) and span.ladder and span.ladder not in self.ladders:
+                yield f"{place}: there is no ladder {span.ladder!r}"
 
     def _segment_faults(self) -> Iterator[str]:
         names = [segment.name for segment in self.segments]
@@ -266,10 +210,6 @@ class Playbook(Part):
         for segment in self.segments[:-1]:
             if segment.when is None:
                 yield f"segment {segment.name}: without a condition it hides every segment after it"
-        for segment in self.segments:
-            for clock, promise in segment.promises.items():
-                if promise.ladder and promise.ladder not in self.ladders:
-                    yield f"segment {segment.name}: {clock}: there is no ladder {promise.ladder!r}"
 
     def _ladder_faults(self) -> Iterator[str]:
         for name, rungs in self.ladders.items():
@@ -277,6 +217,30 @@ class Playbook(Part):
             for rung in sorted({r for r in seen if seen.count(r) > 1}):
                 yield f"ladder {name}: rung {rung} is named twice"
 
+    def _passing_faults(self) -> Iterator[str]:
+        teams = [team for passing in self.hand_offs.values() for team in passing.teams]
+        for team in sorted({t for t in teams if teams.count(t) > 1}):
+            yield f"hand_offs: team {team} is named twice; a team takes leads over in one way"
+        for stage, promise in self.stages.items():
+            if stage not in MAY_BE_LIMITED:
+                yield f"stage {stage}: leads may stay there; limits are for {', '.join(sorted(MAY_BE_LIMITED))}"
+            if promise.attempts is not None:
+                yield f"stage {stage}: attempts belong to effort"
+
     def segment(self, name: str) -> Segment:
         """By name; the last one where the name is gone."""
         return next((s for s in self.segments if s.name == name), self.segments[-1])
+
+    def passing_to(self, team: str | None) -> HandOffKind | None:
+        """How a team takes leads over from others in sales, if in a way of its own."""
+        return next((kind for kind, passing in self.hand_offs.items() if team in passing.teams), None)
+
+    def passing(self, kind: HandOffKind) -> Passing | None:
+        """What is promised of hand-offs of this kind, where they have promises of their own."""
+        return next((passing for name, passing in self.hand_offs.items() if name == kind), None)
+
+
+MAY_BE_LIMITED = frozenset(
+    {Stage.CAPTURED, Stage.NURTURING, Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING, Stage.OPPORTUNITY}
+)
+"""Stages in which a lead is under way."""

@@ -3,12 +3,16 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from leads.business_time import ELAPSED_TIME, BusinessTime, Pause, working_time
+from leads.calendar import Calendar
 from leads.durations import parse_duration
-from leads.playbook import Playbook, Promise, Segment, Span
-from leads.state import Term
+from leads.playbook import Playbook, Segment
+from leads.promises import Promise, Span, Terms
+from leads.state import HandOff, Term
 
 Pauses = list[tuple[datetime, datetime]]
 
@@ -21,27 +25,43 @@ class Revision:
         self.in_force_from = in_force_from
         self.playbook = playbook
 
-    def hours(self, time: str, calendar: str | None = None) -> BusinessTime:
-        """The hours a span runs in: a calendar's (the playbook's own when none is named), or all of them."""
+    def hours(self, time: str, calendar: str | None = None, zone: str | None = None) -> BusinessTime:
+        """The hours a span runs in: a calendar's (the playbook's own when none is named), or all of them.
+
+        With `zone` the calendar's hours are read in another zone.
+        """
         if time == "elapsed":
             return ELAPSED_TIME
-        return working_time(self.playbook.calendars[calendar or self.playbook.calendar])
+        kept = self.playbook.calendars[calendar or self.playbook.calendar]
+        return working_time(kept if zone is None else _in_zone(kept, zone))
 
     def after(self, start: datetime, span: Span) -> datetime:
         """The instant at which `span` has run since `start`."""
         return self.hours(span.time, span.calendar).due(start, span.length)
 
-    def term(self, promise: Promise, start: datetime) -> Term:
-        """How a clock that starts at `start` reads its promise: what arrives while closed may have its own target."""
+    def term(self, promise: Promise, start: datetime, buyer_zone: object = None) -> Term:
+        """How a clock that starts at `start` reads its promise.
+
+        What arrives while closed may have its own target. Hours of the buyer's are read in `buyer_zone` where that is
+        a zone; else the calendar's own holds.
+        """
         calendar = None if promise.time == "elapsed" else promise.calendar or self.playbook.calendar
         target = promise.target
-        if promise.if_arrived_closed and not self.hours(promise.time, calendar).is_open(start):
+        zone = buyer_zone if promise.zone == "buyer" and isinstance(buyer_zone, str) and _is_zone(buyer_zone) else None
+        if promise.if_arrived_closed and not self.hours(promise.time, calendar, zone).is_open(start):
             target = promise.if_arrived_closed
-        return Term(start=start, target=target, time=promise.time, calendar=calendar)
+        return Term(start=start, target=target, time=promise.time, calendar=calendar, zone=zone)
+
+    def hours_of(self, term: Term) -> BusinessTime:
+        return self.hours(term.time, term.calendar, term.zone)
+
+    def terms(self, hand_off: HandOff | None, segment: Segment) -> Terms:
+        """What is promised: by the kind of the hand-off where that has promises of its own, else by the segment."""
+        return (self.playbook.passing(hand_off.kind) if hand_off else None) or segment
 
     def run_out(self, term: Term, length: timedelta, pauses: Pauses) -> datetime:
         """When `length` has run since the term's start; pauses move it by the open time they cover."""
-        hours = self.hours(term.time, term.calendar)
+        hours = self.hours_of(term)
         if not pauses:
             return hours.due(term.start, length)
         due = hours.due(term.start, length, [Pause(start, end) for start, end in pauses])
@@ -56,6 +76,20 @@ class Revision:
         """The first segment whose condition holds; the last has none."""
         segments = self.playbook.segments
         return next((s for s in segments if s.when is None or s.when.holds(facts)), segments[-1])
+
+
+@lru_cache(maxsize=256)
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _in_zone(calendar: Calendar, zone: str) -> Calendar:
+    return Calendar.model_validate(calendar.model_dump() | {"timezone": zone})
 
 
 def length_of(term: Term) -> timedelta:

@@ -30,6 +30,13 @@ class AskMembers:
     team: str
 
 
+@dataclass(frozen=True, slots=True)
+class AskBurden:
+    """The question how often a person was asked for feedback in the last 24 hours; answered by a number."""
+
+    person: str
+
+
 def choose(members: list[Member], *, without: list[str], prefer: list[str]) -> tuple[str | None, tuple[Candidate, ...]]:
     """The next in turn, and why each was skipped. People in `prefer` come first if they can; none in `without` can."""
     candidates = tuple(

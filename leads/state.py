@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from leads.decisions import AssignCause
-from leads.events import DisqualifyKind
-from leads.playbook import ClockName
+from leads.events import Channel, DisqualifyKind, HandOffKind
+from leads.promises import ClockName
 from leads.stages import OPEN_STAGES, Stage
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised whenever the same journal would fold to another state; older states are folded again."""
 
 
@@ -26,15 +26,9 @@ class Outcome(StrEnum):
     """Kept, but written down so late that nobody could know."""
     BREACHED = "breached"
     DODGED = "dodged"
-    """Left untouched by a way that is no clean exit: counts as a miss."""
+    """Left by a way that is no clean exit, untouched or (`under_worked`) before the agreed effort: counts as a miss."""
     CANCELLED = "cancelled"
     WAIVED = "waived"
-
-
-class HandOffKind(StrEnum):
-    MARKETING_TO_REP = "marketing_to_rep"
-    RE_INQUIRY = "re_inquiry"
-    """A lead that had ended, or had gone back to marketing, asks again."""
 
 
 @dataclass(slots=True)
@@ -45,6 +39,8 @@ class Term:
     target: str
     time: str
     calendar: str | None
+    zone: str | None = None
+    """The buyer's own zone, where the calendar's hours are read in it."""
 
 
 @dataclass(slots=True)
@@ -54,7 +50,8 @@ class Clock:
     key: str
     """The clock's name and the id of what started it."""
     clock: ClockName
-    hand_off: str
+    hand_off: str | None
+    """None: it is of the lead itself, not handed to anyone yet."""
     segment: str
     revision: int
     """The playbook revision in force when it started."""
@@ -64,6 +61,8 @@ class Clock:
     owner: str | None = None
     team: str | None = None
     ladder: str | None = None
+    subject: str | None = None
+    """What exactly is promised: the stage to leave, the meeting to tell of."""
     quiet: bool = False
     """Started by history brought in later: climbs no ladder."""
     ended_at: datetime | None = None
@@ -73,6 +72,17 @@ class Clock:
     @property
     def is_running(self) -> bool:
         return self.ended_at is None
+
+
+@dataclass(slots=True)
+class Effort:
+    """Attempts of a hand-off to reach the buyer, since the last silence that was too long."""
+
+    attempts: int = 0
+    channels: list[Channel] = field(default_factory=list)
+    last_at: datetime | None = None
+    is_made: bool = False
+    """The agreed attempts have been made; no later silence takes that back."""
 
 
 @dataclass(slots=True)
@@ -87,6 +97,10 @@ class HandOff:
     team: str
     ignored_at: datetime
     """The horizon: without a real touch by then the hand-off is ignored."""
+    giver: str | None = None
+    """Who in sales passed it on; None: marketing, or the buyer."""
+    sourced_by: str | None = None
+    """The hand-off from marketing that all this came of; None: this one."""
     raised_at: datetime | None = None
     raise_id: str | None = None
     """The raised hand that its speed-to-lead clock is named by."""
@@ -106,18 +120,56 @@ class HandOff:
     touched_by: str | None = None
     touched_late_at: datetime | None = None
     """When the only word of it was written down, if that was late."""
+    conversed_at: datetime | None = None
+    """The first conversation."""
+    opportunity_at: datetime | None = None
+    """Sales confirmed an opportunity that came of it, here or further on."""
+    effort: Effort | None = None
     asked_again_at: datetime | None = None
     past_owners: list[str] = field(default_factory=list)
     hops: int = 0
     """How often a ladder has moved it."""
     quiet: bool = False
     ended_at: datetime | None = None
+    ended_by: str | None = None
     result: str | None = None
     reason: str | None = None
+    is_under_worked: bool = False
+    """Given up as unreachable before the agreed effort."""
 
     @property
     def is_open(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether it came from somebody in sales, with promises of its own."""
+        return self.kind in (HandOffKind.REP_TO_CLOSER, HandOffKind.TO_PARTNER)
+
+    @property
+    def is_inside_sales(self) -> bool:
+        """Whether the baton went from one in sales to another, so that the stage says nothing of it."""
+        return self.is_passed_on or self.kind is HandOffKind.RETURNED
+
+    @property
+    def is_effort_made(self) -> bool:
+        return self.effort is not None and self.effort.is_made
+
+    @property
+    def looked_after_at(self) -> datetime | None:
+        """Since when nobody can say it was ignored: a real touch, or an opportunity that needed none."""
+        return min((at for at in (self.touched_at, self.opportunity_at) if at is not None), default=None)
+
+
+@dataclass(slots=True)
+class Meeting:
+    """A meeting agreed with the buyer, whose outcome is to be told."""
+
+    booked: str
+    """The id of what booked it."""
+    name: str | None
+    """The sender's own, where it gave one."""
+    ends_at: datetime
 
 
 @dataclass(slots=True)
@@ -149,6 +201,8 @@ class Lead:
     """How often the lead was recycled."""
     wake_at: datetime | None = None
     """In nurturing: when to look again."""
+    recycled_until: datetime | None = None
+    """Recycled: the wake-up date, when marketing takes it up again."""
     rests_until: datetime | None = None
     """Recycled: until then no score brings it back to sales, only a raised hand or a person."""
     track: str | None = None
@@ -162,6 +216,10 @@ class Lead:
     aliases: dict[str, str] = field(default_factory=dict)
     """Later causes → the one whose name stands (asking again, an owner set twice)."""
     pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
+    meeting_pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """While a meeting is ahead nobody has to try and reach the buyer: these hold for `effort` alone."""
+    meetings: list[Meeting] = field(default_factory=list)
+    """Those not told of yet."""
     last_touch_at: datetime | None = None
     last_touch_by: str | None = None
     real_touches: int = 0
@@ -171,7 +229,12 @@ class Lead:
     """Clock key → whether the announcement still stands."""
     breach_words: dict[str, str] = field(default_factory=dict)
     """Clock key → the decision that announced its breach, or took it back, last; the next one is named by it."""
-    ignored_announced: list[str] = field(default_factory=list)
+    ignored_announced: dict[str, bool] = field(default_factory=dict)
+    """Hand-off → whether the announcement that it was ignored still stands."""
+    ignored_words: dict[str, str] = field(default_factory=dict)
+    """Hand-off → the decision that announced it as ignored, or took that back, last."""
+    feedback_asked: dict[str, str] = field(default_factory=dict)
+    """Hand-off → how the question what came of it was settled: asked, or why not."""
     notices: dict[str, Notice] = field(default_factory=dict)
     overtaken: dict[str, str] = field(default_factory=dict)
     """Decisions overtaken by a late fact → whom they had named, if anyone."""
@@ -189,8 +252,18 @@ class Lead:
         return next((h for h in reversed(self.hand_offs) if h.is_open), None)
 
     @property
+    def last_hand_off(self) -> HandOff | None:
+        """The hand-off under way, else the latest."""
+        return self.hand_off or (self.hand_offs[-1] if self.hand_offs else None)
+
+    @property
     def is_open(self) -> bool:
         return self.stage in OPEN_STAGES
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it stands in any number: not if it never was a lead, whenever that was found out."""
+        return self.disqualified is not DisqualifyKind.NOT_A_LEAD and self.stage is not Stage.MERGED
 
     @property
     def owner(self) -> str | None:

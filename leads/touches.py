@@ -4,20 +4,40 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leads.durations import parse_working_duration
-from leads.events import Channel, EvidenceClass, LeadTouched
+from leads.events import Channel, Direction, EvidenceClass, LeadTouched
 from leads.playbook import RealTouch
 from leads.revisions import Revision
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A real touch, as the clocks see it."""
+    """A real touch, as the clocks see it; or whatever else stops them."""
 
     at: datetime
-    by: str | None
+    by: str | None = None
     late_at: datetime | None = None
     """When a self-report was written down, if that was over the allowed working time later."""
-    is_self_booked: bool = False
+    channel: Channel | None = None
+    is_attempt: bool = False
+    """Sales reached out."""
+    is_conversation: bool = False
+    """The buyer was reached."""
+    next_step_at: datetime | None = None
+    """The date agreed."""
+
+
+def contact_of(touch: LeadTouched, at: datetime, revision: Revision) -> Contact:
+    """A touch as the clocks see it. Who answers a buyer, or meets one, has a conversation."""
+    is_outbound = touch.direction is Direction.OUT
+    return Contact(
+        at=at,
+        by=touch.by,
+        late_at=late_at(touch, at, revision),
+        channel=touch.channel,
+        is_attempt=is_outbound,
+        is_conversation=touch.connected or not is_outbound or touch.channel is Channel.MEETING,
+        next_step_at=touch.next_step_at,
+    )
 
 
 def is_real(touch: LeadTouched, rule: RealTouch) -> bool:

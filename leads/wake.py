@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from leads.decide import next_look, nurture_at
-from leads.durations import parse_duration
 from leads.ladder import climb
 from leads.life import Life
 from leads.revisions import Shelf
@@ -16,16 +15,17 @@ REVIEW_EVERY = timedelta(days=30)
 
 
 def next_wake(lead: Lead, shelf: Shelf, at: datetime) -> datetime | None:
-    """The earliest instant after `at` that matters; None once the lead has ended."""
-    if not lead.is_open:
-        return None
-    return min((instant for instant in _instants(lead, shelf, at) if instant > at), default=at + REVIEW_EVERY)
+    """The earliest instant after `at` that matters; None once the lead has ended and nothing more comes due."""
+    review = at + REVIEW_EVERY if lead.is_open else None
+    return min((instant for instant in _instants(lead, shelf, at) if instant > at), default=review)
 
 
 def _instants(lead: Lead, shelf: Shelf, at: datetime) -> Iterator[datetime]:
     playbook = shelf.in_force(at).playbook
-    if lead.stage is not Stage.PROVISIONAL:
+    if lead.stage in (Stage.CAPTURED, Stage.NURTURING):
         yield from filter(None, (nurture_at(lead, playbook), lead.wake_at))
+        if lead.rests_until is not None and lead.score >= playbook.qualification.threshold:
+            yield lead.rests_until
     life = Life(lead, shelf)
     for clock in lead.running():
         if not clock.quiet:
@@ -37,5 +37,5 @@ def _instants(lead: Lead, shelf: Shelf, at: datetime) -> Iterator[datetime]:
     look = next_look(hand_off, at)
     if look is not None:
         yield look
-    if hand_off.touched_at is None and not hand_off.quiet:
-        yield hand_off.ignored_at + parse_duration(playbook.evidence.lag)
+    if hand_off.looked_after_at is None and not hand_off.quiet:
+        yield hand_off.ignored_at + playbook.evidence.lag_of(hand_off.team)

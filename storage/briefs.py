@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from leads.brief import Brief, Corrected, PromiseBrief, Proof, Prospect, coming_up
-from leads.clocks import CLOCKS, binding_term, standing_key
+from leads.clock_table import CLOCKS
+from leads.clocks import binding_term, standing_key
 from leads.life import Life
 from leads.revisions import Revision, Shelf
 from leads.state import Clock, HandOff, Lead, load_state

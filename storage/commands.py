@@ -1,7 +1,7 @@
 """Commands as they are kept: what was asked, by whom, until when it may be granted, and the answer.
 
 The row is written by whoever is asked, weighed and answered by the lead's next step, and read for the answer. Free text
-stays in it.
+stays in it. What the roster knows and the lead does not is settled here: who may take a lead, and in which team.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Row, Text, Uuid, and_, exists, literal, select
+from sqlalchemy import ColumnElement, DateTime, Row, Text, Uuid, and_, exists, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.engine import transaction
-from storage.tables import commands, leads, people, teams
+from storage.tables import commands, leads, people, team_members, teams
 
 VALID_FOR = timedelta(seconds=10)
 """A command not weighed by then is expired, and never granted later."""
@@ -28,7 +28,7 @@ class NoSuchLeadError(Exception):
 
 
 class NotInRosterError(Exception):
-    """The command would give the lead to a person or team that is not in the roster; the message says which."""
+    """The command would give the lead to a person or team as the roster does not have them; the message says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,11 @@ class NewCommand:
     name: str
     body: dict[str, Any]
     actor: str
+
+    @property
+    def leaves_team_open(self) -> bool:
+        """Whether it gives the lead to a person without saying as a member of which team."""
+        return self.name == "reassign" and "owner" in self.body and "team" not in self.body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +56,12 @@ class StoredCommand(NewCommand):
     """Why it was refused."""
 
     def repeats(self, asked: NewCommand) -> bool:
-        """Whether `asked` is the same command, sent again."""
-        same = ("command_id", "lead_id", "name", "body", "actor")
-        return all(getattr(self, name) == getattr(asked, name) for name in same)
+        """Whether `asked` is the same command, sent again; a team that was filled in makes no other one of it."""
+        same = ("command_id", "lead_id", "name", "actor")
+        body = asked.body
+        if asked.leaves_team_open and "team" in self.body:
+            body = body | {"team": self.body["team"]}
+        return self.body == body and all(getattr(self, name) == getattr(asked, name) for name in same)
 
 
 class CommandStore:
@@ -63,11 +71,14 @@ class CommandStore:
         self._engine = engine
 
     async def put(self, asked: NewCommand, now: datetime) -> StoredCommand:
-        """Store a command, or find what stands under its id. Raises `NoSuchLeadError` and `NotInRosterError`."""
+        """Store a command, or find what stands under its id. Raises `NoSuchLeadError` and `NotInRosterError`.
+
+        A lead given to a person who is in one team only is given to them in that team; the stored body says so.
+        """
         known = {"lead": exists().where(leads.c.lead_id == asked.lead_id)} | _takers(asked)
         row = select(
             literal(asked.command_id, Uuid), literal(asked.lead_id, Uuid), literal(asked.name, Text),
-            literal(asked.body, JSONB), literal(asked.actor, Text), literal(now, DateTime(timezone=True)),
+            _completed(asked), literal(asked.actor, Text), literal(now, DateTime(timezone=True)),
             literal(now + VALID_FOR, DateTime(timezone=True)),
         ).where(and_(*known.values()))  # fmt: skip
         columns = ["command_id", "lead_id", "name", "body", "actor", "created_at", "expires_at"]
@@ -85,8 +96,21 @@ class CommandStore:
         return None if found is None else _stored(found)
 
 
+def _completed(asked: NewCommand) -> ColumnElement[Any]:
+    """The body, with the only team of the new owner: by it a lead given to a closer is known as a hand-off to them."""
+    body = literal(asked.body, JSONB)
+    if not asked.leaves_team_open:
+        return body
+    only_team = (
+        select(func.jsonb_build_object("team", func.min(team_members.c.team_id)))
+        .where(team_members.c.person_id == asked.body["owner"])
+        .having(func.count() == 1)
+    )
+    return body.concat(func.coalesce(only_team.scalar_subquery(), literal({}, JSONB)))
+
+
 def _takers(asked: NewCommand) -> dict[str, ColumnElement[bool]]:
-    """Who must be in the roster for this, each by the sentence that says they are not."""
+    """How the roster must have whoever takes the lead, each by the sentence that says it has not."""
     person = asked.actor if asked.name in _TAKES_THE_LEAD else asked.body.get("owner")
     team = asked.body.get("team")
     found: dict[str, ColumnElement[bool]] = {}
@@ -95,6 +119,13 @@ def _takers(asked: NewCommand) -> dict[str, ColumnElement[bool]]:
         found[f"there is no active person '{person}' in the roster"] = is_there
     if team is not None:
         found[f"there is no team '{team}' in the roster"] = exists().where(teams.c.team_id == team)
+    if person is not None and team is not None:
+        is_member = exists().where(team_members.c.team_id == team, team_members.c.person_id == person)
+        sentence = (
+            f"'{person}' is not in the team '{team}': leave the team out, or put them into it in the roster first"
+        )
+        # of a person or a team that is not known it is enough to say that
+        found[sentence] = or_(is_member, *(not_(is_there) for is_there in found.values()))
     return found
 
 

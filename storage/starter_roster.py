@@ -12,10 +12,13 @@ _PEOPLE = (
     Person(person_id="ana", name="Ana Example", email="ana@example.com", manager="mira", deputy="ben"),
     Person(person_id="ben", name="Ben Example", email="ben@example.com", manager="mira", deputy="cleo"),
     Person(person_id="cleo", name="Cleo Example", email="cleo@example.com", manager="mira", deputy="ana"),
+    Person(person_id="carl", name="Carl Closer", email="carl@example.com", manager="mira", deputy="cora"),
+    Person(person_id="cora", name="Cora Closer", email="cora@example.com", manager="mira", deputy="carl"),
     Person(person_id="max", name="Max Marketing", email="max@example.com"),
 )
 _TEAMS = {
     Team(team_id="sales", name="Sales"): ("ana", "ben", "cleo"),
+    Team(team_id="closers", name="Closers"): ("carl", "cora"),
     Team(team_id="marketing", name="Marketing"): ("max",),
 }
 

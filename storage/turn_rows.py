@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 from pydantic_core import to_json, to_jsonable_python
 
-from leads.decide import ignored_hand_offs
 from leads.decisions import NoticeIssued, NoticeWithdrawn
+from leads.horizon import ignored_hand_offs
 from leads.life import Happening
 from leads.lifecycle import Turn
 from leads.state import Clock, Lead, Outcome, dump_state

@@ -11,14 +11,18 @@ from leads.entries import Book, Entry, Kind
 from leads.events import EVENTS
 from leads.fold import refold
 from leads.life import Happening
-from leads.lifecycle import Ask, AskJournal, Turn, advance
+from leads.lifecycle import Answer, Ask, AskJournal, Question, Turn, advance
 from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
-from leads.routing import Member
+from leads.routing import AskBurden, Member
 from leads.state import Lead
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 """A Monday at opening time of the default calendar."""
+
+
+TO_REACH = frozenset({"speed_to_lead", "assign", "accept", "first_touch"})
+"""The promises until the buyer has been reached out to."""
 
 
 def at(minutes: float = 0, *, hours: float = 0, days: float = 0) -> datetime:
@@ -53,10 +57,14 @@ def touched(when: datetime, by: str = "ana", channel: str = "call", **data: Any)
 
 
 def playbook(**changes: Any) -> Playbook:
-    """The default playbook; evidence lag zero unless said otherwise, so that rungs stand at their own instants."""
+    """The default playbook; evidence lag zero unless said otherwise, so that rungs stand at their own instants.
+
+    Ladders given are added to its own.
+    """
     text = resources.files("storage").joinpath("default_playbook.yaml").read_text(encoding="utf-8")
     document = yaml.safe_load(text)
     document["evidence"]["lag"] = "PT0S"
+    changes["ladders"] = document["ladders"] | changes.get("ladders", {})
     return Playbook.model_validate(document | changes)
 
 
@@ -79,6 +87,8 @@ class Story:
         self.timeline: dict[str, Happening] = {}
         self.people = list(people)
         self.absent: set[str] = set()
+        self.burden: dict[str, int] = {}
+        """How often each was asked for feedback in the last 24 hours."""
         self.last_assigned: dict[str, datetime] = {}
         self.undone: frozenset[str] = frozenset()
         self.turn: Turn | None = None
@@ -104,9 +114,10 @@ class Story:
         return turn
 
     def give(self, now: datetime, name: str, actor: str = "ana", **data: Any) -> Turn:
-        """A step that weighs a command."""
+        """A step that weighs a command. Mira is everyone's manager."""
         asked = COMMANDS[name].model_validate({"command": name} | data)
-        return self.step(now, ask=Ask(f"{name}@{now.isoformat()}", asked, actor))
+        managed = frozenset(self.people) if actor == "mira" else frozenset()
+        return self.step(now, ask=Ask(f"{name}@{now.isoformat()}", asked, actor, managed))
 
     def sleep_until(self, end: datetime) -> list[Entry]:
         """Wake at every instant the lead asks for until `end`; all decisions on the way."""
@@ -114,6 +125,10 @@ class Story:
         while self.turn is not None and self.turn.wake_at is not None and self.turn.wake_at <= end:
             made += self.step(self.turn.wake_at).decisions
         return made
+
+    def outcomes(self) -> dict[str, str | None]:
+        """Clock → how it ended, of the promises until the buyer has been reached out to; the latest of a name."""
+        return {str(c.clock): c.outcome for c in self.lead.clocks.values() if c.clock in TO_REACH}
 
     def refolded(self) -> Lead:
         """The state that the whole journal folds to."""
@@ -140,7 +155,15 @@ class Story:
             except StopIteration as done:
                 turn: Turn = done.value
                 return turn
-            answer = list(self.journal) if isinstance(question, AskJournal) else self._members()
+            answer = self._answer(question)
+
+    def _answer(self, question: Question) -> Answer:
+        match question:
+            case AskJournal():
+                return list(self.journal)
+            case AskBurden():
+                return self.burden.get(question.person, 0)
+        return self._members()
 
     def _members(self) -> list[Member]:
         return [

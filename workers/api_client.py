@@ -1,5 +1,6 @@
 """The way to a running Leadloop for commands: its API, with this machine's key."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -17,7 +18,14 @@ class ApiAwayError(CliError):
 
 
 class ApiRefusedError(CliError):
-    """The API answered with a refusal; the message is the API's own, with every fault it listed."""
+    """The API answered with a refusal; the message is the API's own, with every fault it listed.
+
+    `problem` is the whole document, empty when there was none.
+    """
+
+    def __init__(self, message: str, problem: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem or {}
 
 
 def client_arguments(settings: Settings) -> dict[str, Any]:
@@ -53,6 +61,12 @@ def checked(answer: httpx2.Response) -> Any:
         problem = answer.json()
         words = [str(problem["title"]), str(problem["detail"])]
         faults = [str(fault) for fault in problem.get("faults", [])[:_MAX_FAULTS]]
+        faults += [_place(error) for error in problem.get("errors", [])[:_MAX_FAULTS]]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ApiRefusedError(f"The API answered {answer.status_code} without saying why") from None
-    raise ApiRefusedError("; ".join(faults) if faults else ": ".join(words))
+    raise ApiRefusedError("; ".join(faults) if faults else ": ".join(words), problem)
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    """Where something does not fit, and why."""
+    return ": ".join(part for part in (str(error["pointer"]).strip("/"), str(error["detail"])) if part)

@@ -5,10 +5,11 @@ from datetime import datetime
 from pydantic import Field
 
 from leads.business_time import ELAPSED_TIME
-from leads.clocks import CLOCKS
+from leads.clock_table import CLOCKS
 from leads.decisions import BreachAnnounced, BreachRetracted
 from leads.events import Channel, Mode
-from leads.playbook import ClockName, RealTouch
+from leads.playbook import RealTouch
+from leads.promises import ClockName
 from leads.revisions import length_of
 from leads.state import Clock, Outcome
 from leads.telling.arithmetic import Reckoning, reckon, span_of
@@ -49,7 +50,7 @@ class PromiseStory(Told):
     state: str = Field(
         description="running, overdue, or how it ended: met, met_late, breached, dodged, cancelled, waived."
     )
-    hand_off: str
+    hand_off: str | None
     segment: str
     revision: int
     owner: str | None

@@ -10,7 +10,7 @@ from leads.durations import parse_duration
 from leads.entries import Entry
 from leads.ladder import Step, climb, hearers
 from leads.notices import address
-from leads.playbook import Recipient, Rung
+from leads.promises import Recipient, Rung
 from leads.state import Clock
 from leads.telling.case import Case, Told
 from leads.telling.decisions import skip_reason, told

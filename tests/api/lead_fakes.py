@@ -81,6 +81,8 @@ class FakeCommands:
     stored: dict[UUID, StoredCommand] = field(default_factory=dict)
     not_in_roster: str | None = None
     """What is said of a new command's taker; None: everybody is known."""
+    only_teams: dict[str, str] = field(default_factory=dict)
+    """By person: the one team they are in."""
 
     async def put(self, asked: NewCommand, now: datetime) -> StoredCommand:
         if asked.command_id not in self.stored:
@@ -88,8 +90,11 @@ class FakeCommands:
                 raise NoSuchLeadError
             if self.not_in_roster is not None:
                 raise NotInRosterError(self.not_in_roster)
+            body, team = asked.body, self.only_teams.get(asked.body.get("owner", ""))
+            if asked.leaves_team_open and team is not None:
+                body = body | {"team": team}
             self.stored[asked.command_id] = StoredCommand(
-                command_id=asked.command_id, lead_id=asked.lead_id, name=asked.name, body=asked.body,
+                command_id=asked.command_id, lead_id=asked.lead_id, name=asked.name, body=body,
                 actor=asked.actor, created_at=now, expires_at=now + VALID_FOR, state="pending",
             )  # fmt: skip
         return self.stored[asked.command_id]

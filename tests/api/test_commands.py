@@ -6,6 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from api.command_examples import command_examples
+from leads.commands import COMMANDS
 from storage.keys import Scope
 from tests.api.fakes import ADMIN, NOW, Api
 from tests.api.lead_fakes import LEAD, detail
@@ -14,6 +16,13 @@ PATH = f"/v1/leads/{LEAD}/commands"
 KEY = "0199aaaa-0000-7000-8000-000000000001"
 ACCEPT = {"command": "accept"}
 ANA = "ana-secret"
+
+
+def examples() -> dict[str, Any]:
+    """As the OpenAPI document has them."""
+    body = Api().app.openapi()["paths"]["/v1/leads/{lead_id}/commands"]["post"]["requestBody"]
+    found: dict[str, Any] = body["content"]["application/json"]["examples"]
+    return found
 
 
 def office(answer: str | None = "granted", reason: str | None = None) -> Api:
@@ -83,6 +92,18 @@ async def test_sent_again_with_its_key_a_command_is_weighed_once_and_answered_th
     assert len(api.desk.given) == len(api.commands.stored) == 1
     if key == KEY:
         assert answers[0].json()["command_id"] == KEY
+
+
+async def test_sent_again_with_its_key_a_command_whose_team_was_filled_in_is_known() -> None:
+    api = office()
+    api.commands.only_teams["dora"] = "closers"
+    answers = [await give(api, {"command": "reassign", "owner": "dora"}, **named(KEY)) for _ in range(2)]
+    other = await give(api, {"command": "reassign", "owner": "dora", "team": "sales"}, **named(KEY))
+
+    assert [answer.status_code for answer in (*answers, other)] == [200, 200, 409]
+    [stored] = api.commands.stored.values()
+    assert stored.body == {"command": "reassign", "owner": "dora", "team": "closers"}
+    assert len(api.desk.given) == 1
 
 
 async def test_a_refusal_is_repeated_too() -> None:
@@ -158,6 +179,15 @@ async def test_an_unknown_lead_is_404_and_nothing_is_stored() -> None:
         ({"command": "touch", "channel": "call", "at": "0001-01-01T00:00:00Z"}, "/at"),
         ({"command": "accept", "note": "a\x00b"}, "/note"),
         ({"command": "reject", "reason": "\x00"}, "/reason"),
+        ({"command": "return"}, "/reason"),
+        ({"command": "recycle", "reason": "no_need", "wake_at": "2036-04-01T00:00:00Z"}, "/wake_at"),
+        ({"command": "callback", "at": "2026-03-03"}, "/at"),
+        ({"command": "waive", "clock": "tea", "reason": "x"}, "/clock"),
+        ({"command": "reassign", "owner": "ben", "kind": "returned"}, "/kind"),
+        ({"command": "feedback", "quality": 6}, "/quality"),
+        ({"command": "feedback", "words": "a\x00b"}, "/words"),
+        ({"command": "feedback", "content_used": ["a", "b\x00"]}, "/content_used/1"),
+        ({"command": "disqualify", "kind": "harsh", "reason": "x"}, "/kind"),
     ],
 )
 async def test_a_command_that_makes_no_sense_is_refused_with_its_place(body: Any, pointer: str) -> None:
@@ -185,13 +215,30 @@ async def test_a_body_that_is_not_sent_as_json_is_415(media_type: str) -> None:
 )
 async def test_without_a_command_the_answer_lists_those_there_are(body: Any, said: str) -> None:
     [error] = (await give(office(), body)).json()["errors"]
-    assert error["detail"] == f"{said} accept, reject, reassign, claim, touch, snooze, disqualify, reopen"
+    assert error["detail"] == (
+        f"{said} accept, reject, return, recycle, callback, reassign, claim, touch, snooze, waive, feedback, "
+        "disqualify, reopen"
+    )
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 201])
 async def test_a_key_that_makes_no_sense_is_refused(key: str) -> None:
     answer = await give(office(), **named(key))
     assert answer.status_code == 400
+
+
+def test_the_examples_are_of_all_commands_there_are() -> None:
+    assert {example["value"]["command"] for example in examples().values()} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(command_examples()))
+async def test_every_example_can_be_copied_and_is_stored_as_it_stands(name: str) -> None:
+    api, example = office(), examples()[name]
+    answer = await give(api, example["value"])
+    [stored] = api.commands.stored.values()
+
+    assert (answer.status_code, stored.body | example["value"]) == (200, stored.body)
+    assert example["summary"]
 
 
 async def test_giving_needs_its_scope() -> None:

@@ -125,6 +125,9 @@ def _hurried() -> dict[str, Any]:
         "speed_to_lead": {"target": "PT4S"},
         "assign": {"target": "PT3S", "time": "elapsed"},
         "first_touch": {"target": "PT2S", "ladder": "hot"},
+        "effort": {"target": "PT5S", "attempts": 2, "ladder": "normal"},
+        "next_step": {"target": "PT3S", "ladder": "hot"},
+        "reply": {"target": "PT3S", "ladder": "normal"},
     }
     normal = {"assign": {"target": "PT3S"}, "first_touch": {"target": "PT4S", "ladder": "normal"}}
     document["segments"] = [
@@ -132,7 +135,7 @@ def _hurried() -> dict[str, Any]:
          "ignored_after": {"target": "PT8S"}},
         {"name": "normal", "team": "sales", "promises": normal, "ignored_after": {"target": "PT8S"}},
     ]  # fmt: skip
-    document["ladders"] = {
+    document["ladders"] |= {
         "hot": [
             {"rung": "half", "at": "50%", "notify": ["owner"]},
             {"rung": "due", "at": "due", "notify": ["owner"]},
@@ -146,5 +149,6 @@ def _hurried() -> dict[str, Any]:
         ],
     }
     document["evidence"]["lag"] = "PT1S"
+    document["notices"] |= {"rungs_apart": "PT1S", "quiet": None}
     document["qualification"]["nurture_after"] = "PT5S"
     return document

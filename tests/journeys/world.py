@@ -47,6 +47,7 @@ def house_rules(weekly: dict[str, Any] = ALWAYS, **changes: Any) -> str:
     document = yaml.safe_load(default_text())
     document["calendars"]["office"]["weekly"] = weekly
     document["evidence"]["lag"] = "PT0S"
+    document["notices"]["quiet"] = None
     return yaml.safe_dump(document | changes, sort_keys=False)
 
 

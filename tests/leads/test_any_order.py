@@ -85,7 +85,7 @@ def test_no_open_lead_is_without_a_next_instant_and_no_cause_is_journalled_twice
     story = played(beats, shelf_, sleeping=True)
 
     assert story.turn is not None
-    assert (story.turn.wake_at is not None) == story.lead.is_open
+    assert story.turn.wake_at is not None or not story.lead.is_open
     assert story.turn.wake_at is None or story.turn.wake_at > beats[-1].at
     ids = [entry.id for entry in story.journal]
     assert len(ids) == len(set(ids))

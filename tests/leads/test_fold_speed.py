@@ -51,9 +51,9 @@ LIVES: list[tuple[Callable[[int], list[Entry]], int]] = [
     (lambda i: [fact("lead.assigned", at(i), owner="ana")], 20),
     (lambda i: [fact("lead.updated", at(i), attributes={f"a{i}": "x" * 100})], 30),
     (lambda i: [fact("lead.snoozed", at(i), until=at(i + 600).isoformat())], 120),
-    # four hundred hand-offs and eight hundred clocks, or eighty with all that can happen in one
-    (lambda i: [fact("lead.accepted", at(i), by="ana"), fact("lead.rejected", at(i), reason="nonsense")], 650),
-    (rounds, 300),
+    # four hundred hand-offs and twelve hundred clocks, or eighty with all that can happen in one
+    (lambda i: [fact("lead.accepted", at(i), by="ana"), fact("lead.rejected", at(i), reason="nonsense")], 800),
+    (rounds, 350),
 ]
 
 

@@ -33,7 +33,7 @@ ROWS: list[tuple[list[Entry], str, str, dict[str, Any], str | None]] = [
     (IN_QUEUE, "accept", "ana", {}, "it is handed to nobody yet; claim it instead"),
     (WORKED, "accept", "ana", {}, "it is accepted already"),  # the touch accepted it
     (NURTURED, "accept", "ana", {}, "a lead that is nurturing has no hand-off under way"),
-    (OPPORTUNITY, "accept", "ana", {}, "a lead that is opportunity has no hand-off under way"),
+    (OPPORTUNITY, "accept", "ana", {}, "it is accepted already"),
     (HELD_BY_ANA, "reject", "ana", {"reason": "no_fit"}, None),
     (HELD_BY_ANA, "reject", "ben", {"reason": "duplicate"}, None),  # a manager may
     (HELD_BY_ANA, "reject", "ana", {"reason": "mood"}, f"'mood' is not a reason of the playbook; use one of {REASONS}"),

@@ -33,23 +33,23 @@ def test_a_swap_inside_the_team_lets_the_clocks_go_on() -> None:
 
 def test_another_team_restarts_the_clocks() -> None:
     story = Story(people=())
-    story.step(at(5), *HOT, assigned(1, "ana"), assigned(5, "pia", team="partners"))
+    story.step(at(5), *HOT, assigned(1, "ana"), assigned(5, "pia", team="field"))
 
     assert first_touches(story) == [("ana", at(16), "cancelled"), ("pia", at(20), None)]
     [clock] = [clock for clock in story.lead.running() if clock.clock == "first_touch"]
-    assert (clock.team, story.lead.hand_offs[0].team) == ("partners", "partners")
+    assert (clock.team, story.lead.hand_offs[0].team) == ("field", "field")
 
 
 def test_another_team_after_due_is_a_breach_of_the_owner_before() -> None:
     story = Story(people=())
-    story.step(at(20), *HOT, assigned(1, "ana"), assigned(20, "pia", team="partners"))
+    story.step(at(20), *HOT, assigned(1, "ana"), assigned(20, "pia", team="field"))
 
     assert first_touches(story) == [("ana", at(16), "breached"), ("pia", at(35), None)]
 
 
 def test_the_same_person_in_another_team_promises_anew() -> None:
     story = Story(people=())
-    story.step(at(5), *HOT, assigned(1, "ana"), assigned(5, "ana", team="partners"))
+    story.step(at(5), *HOT, assigned(1, "ana"), assigned(5, "ana", team="field"))
 
     assert first_touches(story)[-1] == ("ana", at(20), None)
     assert story.lead.hand_offs[0].past_owners == []
@@ -68,7 +68,7 @@ def test_a_new_owner_has_accepted_nothing_yet() -> None:
     named = captured(at(0), attributes={"relation": "target_account"})
     story = Story(people=())
     story.step(at(5), named, fact("lead.qualified", at(0)), assigned(1, "ana"), fact("lead.accepted", at(2), by="ana"))
-    story.step(at(6), fact("lead.assigned", at(6), owner="pia", team="partners"))
+    story.step(at(6), fact("lead.assigned", at(6), owner="pia", team="field"))
 
     turn = story.give(at(7), "accept", "pia")
 
@@ -228,10 +228,10 @@ def test_a_queue_of_another_team_is_that_teams_lead() -> None:
     story = Story(shelf(playbook()), people=())
     story.step(at(1), *HOT, assigned(1, "ana"))
 
-    story.give(at(2), "reassign", "boss", team="partners")
+    story.give(at(2), "reassign", "boss", team="field")
 
     hand_off = story.lead.hand_offs[0]
-    assert (hand_off.queue, hand_off.team, hand_off.owner) == ("partners", "partners", None)
+    assert (hand_off.queue, hand_off.team, hand_off.owner) == ("field", "field", None)
 
 
 def test_back_in_the_queue_finding_an_owner_is_a_promise_again_and_the_team_hears_of_it() -> None:

@@ -27,7 +27,7 @@ def test_with_more_mail_unread_nothing_is_decided_however_much_is_due() -> None:
 
     assert (turn.entries, len(story.decided("rung_fired"))) == ([], 0)
     assert story.step(at(hours=8), touched(at(5))).decisions == []  # the touch was in the mail not read yet
-    assert {clock.outcome for clock in story.lead.clocks.values()} == {"met"}
+    assert set(story.outcomes().values()) == {"met"}
 
 
 def test_with_more_mail_unread_a_command_is_not_weighed() -> None:
@@ -158,7 +158,7 @@ def test_the_first_and_the_last_dates_there_are_stop_no_lead() -> None:
 
     assert (story.lead.stage, story.lead.anomalies) == (Stage.NURTURING, 1)  # a snooze over before it starts
     assert story.turn is not None
-    assert story.turn.wake_at == at(6, days=3660)
+    assert (story.lead.wake_at, story.turn.wake_at) == (at(6, days=3660), at(6, days=365))  # nurtured for a year
     assert story.refolded_with_tick() == story.lead
 
 

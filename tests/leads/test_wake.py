@@ -28,8 +28,8 @@ def wake(*entries: Entry, now: datetime, lag: str = "PT2M", people: tuple[str, .
         (at(18), HOT, at(28)),  # due + 10, + 2
         (at(28), HOT, at(78)),  # due + 1 h, + 2
         (at(78), HOT, at(2, hours=9)),  # ignored after 9 working hours, at closing time; + 2
-        (at(5), [*HOT, touched(at(4))], at(5, days=30)),  # nothing is promised: the review
-        (at(5), [captured(at(0)), fact("lead.opportunity_opened", at(4))], at(5, days=30)),
+        (at(5), [*HOT, touched(at(4))], at(4, days=14)),  # the effort: 90 working hours
+        (at(5), [captured(at(0)), fact("lead.opportunity_opened", at(4))], at(19)),  # an owner is due
         (at(5), [captured(at(0)), fact("lead.won", at(4))], None),
         (at(5), [captured(at(0)), fact("lead.lost", at(4))], None),
         (at(5), [captured(at(0)), fact("lead.disqualified", at(4))], None),
@@ -65,7 +65,7 @@ def test_a_snooze_moves_the_wake_with_the_promise() -> None:
     assert turn.wake_at == at(6.5, hours=5)
 
 
-def test_a_year_of_a_nurtured_lead_is_a_dozen_wakes_and_one_decision() -> None:
+def test_a_year_of_a_nurtured_lead_is_two_wakes_and_one_decision() -> None:
     story = Story()
     story.step(at(0), captured(at(0)))
 
@@ -74,5 +74,5 @@ def test_a_year_of_a_nurtured_lead_is_a_dozen_wakes_and_one_decision() -> None:
         story.step(story.turn.wake_at)
         wakes += 1
 
-    assert wakes == 13
+    assert wakes == 2  # taken up by marketing, and one look
     assert [entry.type for entry in story.journal] == ["lead.captured", "nurtured"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import httpx2
+import psycopg
 import pytest
 
 from storage.engine import create_engine
 from storage.playbooks import Shelves
 from storage.step_store import StepStore
+from tests.eventually import eventually_sync
 from tests.workers.live_api import leadloop, running_api
 
 EMAIL = "ada@example.com"
@@ -52,10 +55,17 @@ def _send(variables: dict[str, str], data: Path) -> str:
     return str(answer.json()["events"][0]["lead_id"])
 
 
-async def _step(database_url: str, lead_id: str) -> None:
+async def _step(database_url: str, lead_id: str, command_id: UUID | None = None) -> None:
     engine = create_engine(database_url)
-    await StepStore(engine, Shelves(engine)).take_step(UUID(lead_id), datetime.now(UTC))
+    await StepStore(engine, Shelves(engine)).take_step(UUID(lead_id), datetime.now(UTC), command_id)
     await engine.dispose()
+
+
+def _given(database_url: str) -> UUID | None:
+    """The command that waits for its answer, if one does."""
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute("SELECT command_id FROM commands WHERE state = 'pending'").fetchone()
+    return found[0] if found else None
 
 
 @pytest.mark.parametrize("by", ["id", "subject"])
@@ -101,7 +111,7 @@ def test_a_timeline_reads_as_a_story_and_steers_no_terminal(office: Office) -> N
 
 
 def test_a_limit_ends_the_story_and_says_so(office: Office) -> None:
-    done = leadloop(office.variables, "lead", "timeline", office.lead_id, "--limit", "3")
+    done = leadloop(office.variables, "lead", "timeline", office.lead_id, "--limit", "1")
     assert "There is more: --limit shows it." in done.stdout
     assert "Promised" not in done.stdout
 
@@ -113,6 +123,22 @@ def test_programs_get_json(office: Office, command: str, part: str) -> None:
     assert told[part]
     if command != "timeline":
         assert told["lead_id"] == office.lead_id
+
+
+def test_what_is_asked_of_a_lead_is_done_and_stands_in_its_story(office: Office) -> None:
+    database_url = office.variables["LEADLOOP_DATABASE_URL"]
+    # given by a friend of the test's, since the command waits for the answer that the test's own step gives
+    with ThreadPoolExecutor(1) as friend:
+        said = ("touch", EMAIL, "--channel", "call", "--connected", "--as", "ben", "--note", "wants it on Friday")
+        giving = friend.submit(leadloop, office.variables, "lead", *said)
+        asyncio.run(_step(database_url, office.lead_id, eventually_sync(lambda: _given(database_url), 30)))
+        done = giving.result(60)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
+    assert first == "Touch recorded: Ada [bold]Lovelace[/]."
+    assert second.endswith(" Times are in UTC.")
+    assert "Ben Example" in leadloop(office.variables, "lead", "timeline", EMAIL).stdout
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from leads.events import EVENTS
-from leads.playbook import ClockName
+from leads.promises import ClockName
 from storage.playbooks import default_text, read_playbook
 from workers.demo.plan import BUSINESS_DAY, HOURS, By, PlannedEvent, hour_seconds, plan
 from workers.demo.playbook import SHORTEST_TARGET_SECONDS, demo_playbook

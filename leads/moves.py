@@ -1,0 +1,29 @@
+"""Moving a lead from stage to stage, with the promises that hang on a stage."""
+
+from leads import clocks
+from leads.clock_table import Signal
+from leads.entries import Entry, Kind
+from leads.life import Life
+from leads.stages import Stage
+from leads.touches import Contact
+
+
+def move(life: Life, entry: Entry, target: Stage) -> bool:
+    """Move to `target` if the table of moves allows it, else note an anomaly. Whether the lead stands there now."""
+    lead, origin = life.lead, life.lead.stage
+    if not life.move(entry, target):
+        return False
+    if origin is not target:
+        at, hand_off = entry.effective_at, lead.hand_off
+        clocks.meet(life, Signal.STAGE_LEFT, Contact(at), subject=origin)
+        if hand_off is not None:
+            clocks.meet(life, Signal.STAGE_MOVED, Contact(at), hand_off=hand_off)
+        cause = f"{target}@{entry.ref}"
+        quiet = is_history(life, entry)
+        clocks.start(life, Signal.STAGE_ENTERED, cause, at, hand_off=hand_off, quiet=quiet, subject=target)
+    return True
+
+
+def is_history(life: Life, entry: Entry) -> bool:
+    """Whether what follows from an entry is history brought in later, by which nobody is alarmed."""
+    return entry.backfill or (entry.kind is Kind.DECISION and life.lead.is_history)

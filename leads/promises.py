@@ -1,0 +1,187 @@
+"""What a playbook promises: targets, and the ladders that are climbed when nobody keeps them."""
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from leads.durations import parse_duration, parse_working_duration
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+_RUNG_AT = re.compile(r"(?P<percent>\d{1,3})%|due(?:(?P<sign>[+-])(?P<offset>P\S+))?", re.ASCII)
+MOST_ATTEMPTS = 50
+
+
+class Part(BaseModel):
+    """A piece of the playbook. Unknown keys are refused: a misspelt promise is a promise not kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
+
+
+def _elapsed(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+def _working(text: str) -> str:
+    parse_working_duration(text)
+    return text
+
+
+Elapsed = Annotated[str, AfterValidator(_elapsed)]
+"""ISO 8601, day and night: PT10M, P30D."""
+Working = Annotated[str, AfterValidator(_working)]
+"""ISO 8601, of working time: PT27H; no days, since a working day is as long as its calendar says."""
+
+
+class ClockName(StrEnum):
+    """The promises. Each row of the clock table in `leads.clock_table` says what starts and meets it."""
+
+    SPEED_TO_LEAD = "speed_to_lead"
+    ASSIGN = "assign"
+    ACCEPT = "accept"
+    FIRST_TOUCH = "first_touch"
+    EFFORT = "effort"
+    NEXT_STEP = "next_step"
+    REPLY = "reply"
+    MEETING_OUTCOME = "meeting_outcome"
+    STAGE = "stage"
+    FEEDBACK = "feedback"
+
+
+class Span(Part):
+    """A length of time: working time in a calendar, or elapsed time."""
+
+    target: str = Field(description="ISO 8601: PT15M, PT9H; days (P1D) only with time: elapsed.")
+    time: Literal["working", "elapsed"] = "working"
+    calendar: Name | None = Field(default=None, description="Which calendar; the playbook's own when left out.")
+
+    @model_validator(mode="after")
+    def _target_reads(self) -> Self:
+        self.parse(self.target)
+        if self.time == "elapsed" and self.calendar is not None:
+            msg = "elapsed time runs in no calendar: drop calendar, or say time: working"
+            raise ValueError(msg)
+        return self
+
+    def parse(self, text: str) -> timedelta:
+        return parse_working_duration(text) if self.time == "working" else parse_duration(text)
+
+    @property
+    def length(self) -> timedelta:
+        return self.parse(self.target)
+
+
+class Promise(Span):
+    """A target with the ladder that is climbed when nobody keeps it.
+
+    `attempts`, `channels` and `max_gap` are the effort agreed before a lead may be given up, for the clock `effort`.
+    """
+
+    ladder: Name | None = None
+    if_arrived_closed: str | None = Field(
+        default=None, description="The target, from opening, of a clock that starts outside the calendar's hours."
+    )
+    zone: Literal["calendar", "buyer"] = Field(
+        default="calendar", description="buyer: the calendar's hours, read in the buyer's own zone where it is known."
+    )
+    attempts: int | None = Field(default=None, ge=1, le=MOST_ATTEMPTS, description="Attempts to reach the buyer.")
+    channels: int = Field(default=1, ge=1, le=6, description="Different channels among them, at least.")
+    max_gap: Working | None = Field(
+        default=None, description="Working time between two attempts; after a longer silence they count anew."
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_time(self) -> Self:
+        if self.time == "elapsed" and self.if_arrived_closed is not None:
+            msg = "if_arrived_closed needs time: working; elapsed time is never closed"
+            raise ValueError(msg)
+        if self.time == "elapsed" and self.zone == "buyer":
+            msg = "zone: buyer needs time: working; elapsed time is the same in every zone"
+            raise ValueError(msg)
+        if self.if_arrived_closed is not None:
+            parse_working_duration(self.if_arrived_closed)
+        if self.attempts is None and (self.max_gap is not None or self.channels > 1):
+            msg = "channels and max_gap say how attempts are made: say attempts too"
+            raise ValueError(msg)
+        return self
+
+
+class Recipient(StrEnum):
+    OWNER = "owner"
+    DEPUTY = "deputy"
+    MANAGER = "manager"
+    TEAM = "team"
+    CHANNEL = "channel"
+
+
+def _rung_at(text: str) -> str:
+    match = _RUNG_AT.fullmatch(text)
+    if match is None or (match["percent"] and not 0 < int(match["percent"]) < 100):  # noqa: PLR2004 - percent
+        msg = "a rung stands at 1% to 99% of the target, at due, or at due+PT10M / due-PT1H"
+        raise ValueError(msg)
+    if match["offset"]:
+        parse_working_duration(match["offset"])
+    return text
+
+
+class Rung(Part):
+    """One step of a ladder. `at` is a fraction of the target, `due`, or an offset from due in the clock's calendar."""
+
+    rung: Name
+    at: Annotated[str, AfterValidator(_rung_at)]
+    notify: tuple[Recipient, ...] = ()
+    reassign: bool = Field(default=False, description="Give the lead to someone else at work, never back.")
+    max_hops: int = Field(default=2, ge=0, le=10, description="How often a hand-off may change hands by ladder.")
+    to_queue: bool = Field(default=False, description="Take the lead from its owner, back to the team's queue.")
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not (self.notify or self.reassign or self.to_queue):
+            msg = "a rung must notify, reassign or return to the queue"
+            raise ValueError(msg)
+        if self.reassign and self.to_queue:
+            msg = "a rung reassigns or returns to the queue, not both"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def fraction(self) -> float | None:
+        return int(self.at[:-1]) / 100 if self.at.endswith("%") else None
+
+    @property
+    def offset(self) -> timedelta:
+        """From due, signed; zero at due."""
+        match = _RUNG_AT.fullmatch(self.at)
+        if match is None or not match["offset"]:
+            return timedelta()
+        length = parse_working_duration(match["offset"])
+        return -length if match["sign"] == "-" else length
+
+    @property
+    def is_above_owner(self) -> bool:
+        """Whether it alarms anyone but the owner, and so must wait for late evidence."""
+        return self.reassign or self.to_queue or any(role is not Recipient.OWNER for role in self.notify)
+
+
+Ladder = Annotated[tuple[Rung, ...], Field(max_length=20)]
+
+
+class Terms(Part):
+    """What is promised of a hand-off."""
+
+    promises: dict[ClockName, Promise]
+    ignored_after: Span = Field(description="A hand-off without a real touch by then is ignored, for good.")
+
+    @model_validator(mode="after")
+    def _effort_is_counted(self) -> Self:
+        for clock, promise in self.promises.items():
+            if (promise.attempts is not None) is not (clock is ClockName.EFFORT):
+                msg = f"{clock}: attempts belong to effort, and effort needs them"
+                raise ValueError(msg)
+            if clock is ClockName.STAGE:
+                msg = "stage: how long a lead may stay in a stage is said under stages, not in a segment"
+                raise ValueError(msg)
+        return self

@@ -1,0 +1,158 @@
+"""Lives drawn from a seed: up to sixty facts and commands at any time, in any order of arrival, in steps anywhere.
+
+Quicker than a property framework, and the same seed is the same life for everyone: for the thousands.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from leads.entries import Entry
+from leads.revisions import Revision, Shelf
+from tests.builders import MONDAY, captured, fact, playbook, raised, shelf, touched
+from tests.leads.strategies import Beat, every_ladder_climbs
+
+MOST_FACTS = 50
+PEOPLE = ("ana", "ben", "cleo", "carl")
+REASONS = ("no_budget", "duplicate", "wrong_territory", "no_fit", "unable_to_reach", "bad_timing", "unheard_of")
+_Make = Callable[[Random, datetime], Entry]
+
+
+def _later(chance: Random, at: datetime, most_hours: float) -> str:
+    return (at + timedelta(hours=chance.uniform(0.1, most_hours))).isoformat()
+
+
+def _touch(chance: Random, at: datetime) -> Entry:
+    data: dict[str, Any] = {"connected": chance.random() < 0.3, "direction": chance.choice(("out", "out", "in"))}
+    if chance.random() < 0.2:
+        data |= {"next_step_at": _later(chance, at, 60)}
+    if chance.random() < 0.2:
+        data |= {"evidence": "self_reported", "logged_at": _later(chance, at, 10)}
+    return touched(at, chance.choice(PEOPLE), chance.choice(("call", "email", "message")), **data)
+
+
+def _meeting(kind: str) -> _Make:
+    def make(chance: Random, at: datetime) -> Entry:
+        name: dict[str, Any] = {"meeting": f"m{chance.randint(1, 2)}"} if chance.random() < 0.7 else {}
+        return fact(
+            f"lead.meeting_{kind}", at, at=_later(chance, at, 48), by=chance.choice((*PEOPLE, None)),
+            self_booked=chance.random() < 0.3, **name,
+        )  # fmt: skip
+
+    return make
+
+
+def _given(type_: str, **choices: tuple[Any, ...]) -> _Make:
+    def make(chance: Random, at: datetime) -> Entry:
+        drawn = {name: chance.choice(values) for name, values in choices.items()}
+        return fact(type_, at, **{name: value for name, value in drawn.items() if value is not None})
+
+    return make
+
+
+FACTS: tuple[tuple[int, _Make], ...] = (
+    # how often, what
+    (6, lambda _c, at: raised(at)),
+    (14, _touch),
+    (5, _given("lead.replied", channel=("email", "call"), connected=(True, False, False), by=(None, "ana"))),
+    (2, _given("lead.qualified", score=(0, 40, 90))),
+    (3, _given("lead.engaged", kind=("page_viewed",), points=(0, 20, 60))),
+    (5, _given("lead.assigned", owner=PEOPLE, team=(None, "sales", "closers", "partners", "field"))),
+    (1, _given("lead.assigned", owner=PEOPLE, kind=("rep_to_closer", "to_partner"))),
+    (2, _given("lead.accepted", by=(None, *PEOPLE))),
+    (3, _given("lead.rejected", reason=REASONS, by=(None, *PEOPLE))),
+    (3, _given("lead.returned", reason=REASONS, by=(None, *PEOPLE))),
+    (2, _given("lead.recycled", reason=REASONS)),
+    (2, _given("lead.disqualified", kind=("soft", "hard", "not_a_lead"), reason=REASONS)),
+    (1, _given("lead.reopened")),
+    (4, _meeting("booked")),
+    (2, _meeting("held")),
+    (2, _meeting("missed")),
+    (2, _meeting("cancelled")),
+    (2, _given("lead.opportunity_opened", by=(None, *PEOPLE))),
+    (2, _given("lead.won", by=(None, *PEOPLE))),
+    (2, _given("lead.lost", reason=REASONS)),
+    (1, _given("lead.updated", source=("webinar", "website"), timezone=("America/New_York", "nowhere"))),
+    (2, lambda c, at: fact("lead.snoozed", at, until=_later(c, at, 50))),
+    (2, _given("lead.feedback_given", by=(None, *PEOPLE), quality=(1, 5))),
+    (1, lambda _c, at: captured(at)),
+)
+_WEIGHTS, _MAKERS = zip(*FACTS, strict=True)
+
+
+def _command(chance: Random, at: datetime) -> tuple[tuple[str, dict[str, Any]], str]:
+    reason = {"reason": chance.choice(REASONS)}
+    drawn: tuple[str, dict[str, Any]] = chance.choice((
+        ("accept", {}), ("claim", {}), ("reopen", {}), ("reject", reason), ("return", reason), ("recycle", reason),
+        ("callback", {"at": _later(chance, at, 80)}), ("reassign", {"owner": chance.choice(PEOPLE)}),
+        ("reassign", {"owner": chance.choice(PEOPLE), "team": "closers"}), ("reassign", {"team": "sales"}),
+        ("reassign", {"team": "partners"}), ("touch", {"channel": "call", "connected": chance.random() < 0.5}),
+        ("snooze", {"until": _later(chance, at, 50)}), ("feedback", {"quality": 3}),
+        ("waive", {"clock": chance.choice(("first_touch", "next_step", "effort", "reply")), "reason": "on leave"}),
+        ("disqualify", {"kind": "soft", "reason": "no_fit"}),
+    ))  # fmt: skip
+    return drawn, chance.choice((*PEOPLE, "mira"))
+
+
+def all_promised() -> Shelf:
+    """Everything is promised, shortly, with ladders everywhere; a second revision comes while leads run."""
+    text: dict[str, Any] = {
+        "segments": [{
+            "name": "all", "team": "sales", "ignored_after": {"target": "PT9H"},
+            "promises": {
+                "speed_to_lead": {"target": "PT15M", "if_arrived_closed": "PT1H", "ladder": "quick"},
+                "assign": {"target": "PT2M", "time": "elapsed", "ladder": "waiting"},
+                "accept": {"target": "PT1H", "ladder": "gentle"},
+                "first_touch": {"target": "PT2H", "zone": "buyer", "ladder": "quick"},
+                "effort": {"target": "PT6H", "attempts": 3, "channels": 2, "max_gap": "PT3H", "ladder": "quick"},
+                "next_step": {"target": "PT2H", "ladder": "quick"},
+                "reply": {"target": "PT1H", "ladder": "quick"},
+                "meeting_outcome": {"target": "PT1H", "ladder": "gentle"},
+                "feedback": {"target": "PT4H", "ladder": "gentle"},
+            },
+        }],
+        "ladders": {
+            "quick": [
+                {"rung": "half", "at": "50%", "notify": ["owner"]},
+                {"rung": "due", "at": "due", "notify": ["owner", "manager"]},
+                {"rung": "move", "at": "due+PT20M", "reassign": True, "max_hops": 3},
+                {"rung": "queue", "at": "due+PT3H", "to_queue": True},
+            ],
+        },
+        "stages": {"accepted": {"target": "PT3H", "ladder": "gentle"}, "working": {"target": "P2D", "time": "elapsed"}},
+        "feedback": {"on_return": True, "share_of_wins": 1, "most_a_day": 1},
+        "snooze_before_touch": True,
+    }  # fmt: skip
+    first, second = playbook(**text), playbook(**text | {"recycling": {"most_loops": 1, "cool_off": "PT8H"}})
+    return Shelf([
+        Revision(1, datetime(2020, 1, 1, tzinfo=UTC), first), Revision(2, MONDAY + timedelta(hours=9), second),
+    ])  # fmt: skip
+
+
+SHELVES = (shelf(), every_ladder_climbs(), all_promised())
+
+
+def life(seed: int) -> tuple[Shelf, list[Beat]]:
+    """The life of a seed: the playbooks it is lived under, and its beats."""
+    chance = Random(seed)
+    span = timedelta(minutes=chance.choice((240, 24 * 60, 8 * 24 * 60)))
+    made = [captured(MONDAY)]
+    for _ in range(chance.randint(1, MOST_FACTS)):
+        make = chance.choices(_MAKERS, _WEIGHTS)[0]
+        made.append(make(chance, MONDAY + span * chance.random()))
+    entries = [replace(entry, id=f"{entry.type}-{n}", backfill=chance.random() < 0.03) for n, entry in enumerate(made)]
+    arrivals = [(entry.effective_at + _delay(chance), entry) for entry in entries]
+    ticks = sorted(MONDAY + span * chance.random() for _ in range(chance.randint(1, 12)))
+    end = max([at for at, _ in arrivals] + ticks) + timedelta(minutes=1)
+    beats: list[Beat] = []
+    for tick in [*ticks, end]:
+        mail = [entry for arrived, entry in arrivals if arrived <= tick and (not beats or arrived > beats[-1].at)]
+        beats.append(Beat(tick, mail, _command(chance, tick) if chance.random() < 0.6 else None))
+    return SHELVES[seed % len(SHELVES)], beats
+
+
+def _delay(chance: Random) -> timedelta:
+    """In time mostly; late sometimes; from a sender whose clock is ahead now and then."""
+    return timedelta(minutes=chance.choice((0, 0, 0, 0, -3, 5, 90, 2000)) * chance.random())
