@@ -1,7 +1,8 @@
 """The activity `notify`: tells people what a lead's step decided they must hear.
 
 At least once: an attempt that dies after the mail server took a letter sends it again, under the same Message-ID. A
-mail server that is away costs a lead nothing: the notice is put off, its lead's life goes on.
+mail server that is away costs a lead nothing: the notice is put off, its lead's life goes on. So is one that is held
+back, because its hearer has had enough for the moment or is left in peace; whoever wakes first sends all that is due.
 """
 
 import asyncio
@@ -16,9 +17,11 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.channels import Channel, Delivery, Outcome
+from activities.digests import Digests
 from activities.failures import code_of, with_code
 from activities.letters import Letter, Letters
-from leads.brief import Brief, Claim, Standing
+from leads.brief import Claim, Standing
+from leads.post import Dropped, Ending, Fate, Parcel, Post
 
 NOTIFY = "notify"
 SENT, WITHDRAWN, ALREADY_DONE, PUT_OFF, PARKED = "sent", "withdrawn", "already_done", "put_off", "parked"
@@ -48,13 +51,12 @@ class ActionStore(Protocol):
 
     async def claim(self, action_id: UUID, now: datetime) -> Claim: ...
 
-    async def brief(self, claim: Claim, now: datetime) -> Brief: ...
+    async def post(self, claim: Claim, now: datetime) -> Post | None: ...
 
-    async def finish(self, claim: Claim, now: datetime, told: Sequence[str]) -> None: ...
-
-    async def put_off(self, claim: Claim, retry_at: datetime, code: str, told: Sequence[str]) -> None: ...
-
-    async def park(self, claim: Claim, code: str, told: Sequence[str]) -> None: ...
+    async def settle(
+        self, claim: Claim, now: datetime, ending: Ending, fates: Sequence[Fate] = (), dropped: Sequence[Dropped] = (),
+        *, last_attempt: int,
+    ) -> None: ...  # fmt: skip
 
 
 class Notify:
@@ -70,7 +72,7 @@ class Notify:
         most_attempts: int = MOST_ATTEMPTS,
     ) -> None:
         self._store = store
-        self._letters = letters
+        self._digests = Digests(letters)
         self._mail = mail
         self._console = console
         self._most_attempts = most_attempts
@@ -96,30 +98,55 @@ class Notify:
     async def _send(self, claim: Claim, now: datetime) -> str:
         begun = asyncio.get_running_loop().time()
         try:
-            brief = await self._store.brief(claim, now)
-            hearers = [hearer for hearer in brief.hearers if hearer.key not in brief.told]
-            said_at = max(now, brief.issued_at)
-            letters = [self._letters.write(brief, hearer, said_at) for hearer in hearers]
+            post = await self._store.post(claim, now)
         except Exception as error:
-            # whatever cannot be written is parked in the end, and seen
-            log.warning("notice_unwritable", action_id=str(claim.action_id), exc_info=error)
-            return await self._try_later(claim, now, code_of(error, "notice_unwritable"), ())
-        deliveries = await self._deliver(letters)
+            # whatever cannot be told is parked in the end, and seen
+            log.warning("notice_unreadable", action_id=str(claim.action_id), exc_info=error)
+            ending = self._failed(claim, now, code_of(error, "notice_unreadable"))
+            await self._store.settle(claim, now, ending, last_attempt=self._most_attempts)
+            return _say(claim, ending)
+        if post is None:
+            return PUT_OFF
+        fates = await self._hand_out(claim, post, now)
         now += timedelta(seconds=asyncio.get_running_loop().time() - begun)
-        reached = zip(letters, deliveries, strict=True)
-        told = [*brief.told, *(letter.hearer for letter, delivery in reached if delivery.outcome is Outcome.TOLD)]
-        later = next((d.code for d in deliveries if d.outcome is Outcome.LATER), None)
+        ending = self._ending(claim, post, fates, now)
+        await self._store.settle(claim, now, ending, fates, post.dropped, last_attempt=self._most_attempts)
+        return _say(claim, ending, post, fates)
+
+    async def _hand_out(self, claim: Claim, post: Post, now: datetime) -> list[Fate]:
+        """Write and deliver every parcel; how each fared."""
+        said_at, retry_at = max(now, post.brief.issued_at), now + pause_after(claim.attempt)
+        letters: list[Letter] = []
+        written: list[Parcel] = []
+        fates: list[Fate] = []
+        for parcel in post.parcels:
+            try:
+                letters.append(self._digests.write(parcel, said_at))
+                written.append(parcel)
+            except Exception as error:
+                log.warning("notice_unwritable", action_id=str(claim.action_id), exc_info=error)
+                fates.append(Fate(parcel=parcel, code=code_of(error, "notice_unwritable"), retry_at=retry_at))
+        for parcel, delivery in zip(written, await self._deliver(letters), strict=True):
+            code = None if delivery.outcome is Outcome.TOLD else delivery.code
+            is_refused = delivery.outcome is Outcome.REFUSED
+            fates.append(Fate(parcel=parcel, code=code, retry_at=None if is_refused else retry_at))
+        return fates
+
+    def _ending(self, claim: Claim, post: Post, fates: Sequence[Fate], now: datetime) -> Ending:
+        """What becomes of the action itself."""
+        mine = [fate for fate in fates if claim in fate.parcel.claims and fate.code is not None]
+        later = next((fate.code for fate in mine if fate.retry_at is not None), None)
         if later is not None:
-            return await self._try_later(claim, now, later, told)
-        fault = next((d.code for d in deliveries if d.outcome is Outcome.REFUSED), None) or brief.unresolved
-        if fault is not None or not told:
-            return await self._park(claim, fault or "nobody_to_tell", told)
-        await self._store.finish(claim, now, told)
-        log.info(
-            "notice_sent",
-            action_id=str(claim.action_id), lead_id=str(brief.lead_id), template=brief.template, told=len(told),
-        )  # fmt: skip
-        return SENT
+            return self._failed(claim, now, later)
+        fault = next((fate.code for fate in mine), None) or post.brief.unresolved
+        if fault is None and not post.brief.hearers and not post.brief.told:
+            fault = "nobody_to_tell"
+        return Ending(state="parked", code=fault) if fault else Ending(state="done", is_no_try=True)
+
+    def _failed(self, claim: Claim, now: datetime, code: str) -> Ending:
+        if claim.attempt >= self._most_attempts:
+            return Ending(state="parked", code=code)
+        return Ending(state="pending", code=code, retry_at=now + pause_after(claim.attempt))
 
     async def _deliver(self, letters: Sequence[Letter]) -> list[Delivery]:
         """Each letter by its channel; the answers in the letters' order."""
@@ -133,21 +160,32 @@ class Notify:
     async def _by(self, channel: Channel, letters: Sequence[Letter]) -> list[Delivery]:
         return await channel.deliver(letters) if letters else []
 
-    async def _try_later(self, claim: Claim, now: datetime, code: str, told: Sequence[str]) -> str:
-        if claim.attempt >= self._most_attempts:
-            return await self._park(claim, code, told)
-        retry_at = now + pause_after(claim.attempt)
-        await self._store.put_off(claim, retry_at, code, told)
-        log.warning(
-            "notice_put_off",
-            action_id=str(claim.action_id), code=code, attempt=claim.attempt, retry_at=retry_at.isoformat(),
-        )  # fmt: skip
-        return PUT_OFF
 
-    async def _park(self, claim: Claim, code: str, told: Sequence[str]) -> str:
-        await self._store.park(claim, code, told)
-        log.error("notice_parked", action_id=str(claim.action_id), code=code, attempt=claim.attempt, told=len(told))
+def _say(claim: Claim, ending: Ending, post: Post | None = None, fates: Sequence[Fate] = ()) -> str:
+    """Log what happened, with ids and codes only, and answer the workflow."""
+    told = sum(fate.code is None for fate in fates)
+    held_until = post.held_until if post else None
+    facts = {
+        "action_id": str(claim.action_id),
+        "lead_id": str(post.brief.lead_id) if post else None,
+        "template": post.brief.template if post else None,
+        "told": told,
+    }
+    if ending.state == "pending":
+        retry_at = ending.retry_at.isoformat() if ending.retry_at else None
+        log.warning("notice_put_off", **facts, code=ending.code, attempt=claim.attempt, retry_at=retry_at)
+        return PUT_OFF
+    if held_until is not None:
+        log.info("notice_held", **facts, code=ending.code, until=held_until.isoformat())
+        return PUT_OFF
+    if ending.state == "parked":
+        log.error("notice_parked", **facts, code=ending.code, attempt=claim.attempt)
         return PARKED
+    if post is not None and (told or post.brief.told):
+        log.info("notice_sent", **facts, together=max((len(fate.parcel.claims) for fate in fates), default=0))
+        return SENT
+    log.info("notice_not_needed", **facts)
+    return ALREADY_DONE
 
 
 def pause_after(attempt: int) -> timedelta:

@@ -22,17 +22,35 @@ _NOUNS = {
     "assign": "assignment",
     "accept": "acceptance",
     "first_touch": "first touch",
+    "effort": "full effort",
+    "next_step": "next step",
+    "reply": "reply",
+    "meeting_outcome": "meeting outcome",
+    "stage": "next stage",
+    "feedback": "feedback",
 }
 _MISSING = {
     "speed_to_lead": "nobody in sales has answered",
     "assign": "the lead has no owner yet",
     "accept": "the lead is neither accepted nor rejected",
     "first_touch": "nobody in sales has reached out",
+    "effort": "the agreed attempts to reach the buyer have not all been made",
+    "next_step": "nothing has followed what was agreed last",
+    "reply": "the buyer, who spoke last, has no answer",
+    "meeting_outcome": "nobody has said how the meeting went",
+    "stage": "the lead has not left its stage",
+    "feedback": "sales has not said what came of the lead",
 }
 _REACH_OUT = "Reach out in person: a call, an e-mail, a message or a meeting. Automatic mails do not count."
 _KEPT_BY = {
     "assign": "Claim the lead, or assign it to someone.",
     "accept": "Accept it, reject it with a reason that can be checked, or simply reach out.",
+    "effort": "Try again in person, in another way too: a call, an e-mail, a message. A conversation keeps it at once.",
+    "next_step": "Reach out in person, or move the lead on.",
+    "reply": "Answer the buyer in person. Automatic mails do not count.",
+    "meeting_outcome": "Say how the meeting went: held, missed or cancelled.",
+    "stage": "Move the lead on: to the next stage, to its end, or back to marketing with a reason.",
+    "feedback": "Say in a minute what came of it: how good the lead was, the reason, what helped.",
 }
 _RAISED = {
     "demo": "a demo",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from leads.events import HandOffKind
 from leads.stages import Stage
 from storage.queries import LeadDetail
 from storage.timelines import TimelineLine
@@ -20,6 +21,7 @@ class LeadView(BaseModel):
     stage: Stage
     stage_since: datetime | None
     is_open: bool
+    is_counted: bool = Field(description="False: it never was a lead, or is one with another; it is in no number.")
     segment: str | None
     team: str | None
     owner: str | None
@@ -54,6 +56,8 @@ class ClockView(BaseModel):
 
     key: str
     clock: str
+    hand_off: str | None = Field(description="The id of the hand-off it hangs on; null: it is of the lead itself.")
+    subject: str | None = Field(description="What exactly is promised: the stage to leave, the meeting to tell of.")
     owner: str | None
     team: str | None
     segment: str | None
@@ -67,9 +71,45 @@ class ClockView(BaseModel):
     announced_at: datetime | None
 
 
+class HandOffView(BaseModel):
+    """One passing of the baton; under way while `ended_at` is null."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    number: int = Field(description="Its place in the lead's life, from 1.")
+    kind: HandOffKind
+    giver: str | None = Field(description="Who in sales passed it on; null: marketing, or the buyer.")
+    sourced_by: str | None = Field(description="The hand-off from marketing that it came of; null: this one.")
+    segment: str
+    revision: int = Field(description="The playbook revision it was opened under.")
+    team: str
+    owner: str | None
+    queue: str | None = Field(description="The team whose queue it waits in.")
+    opened_at: datetime
+    raised_at: datetime | None = Field(description="When the buyer asked for contact.")
+    owner_since: datetime | None
+    accepted_at: datetime | None
+    touched_at: datetime | None = Field(description="The first real touch, by anyone in sales.")
+    touched_by: str | None
+    conversed_at: datetime | None = Field(description="The first conversation.")
+    opportunity_at: datetime | None
+    attempts: int = Field(description="To reach the buyer, since the last silence that was too long.")
+    hops: int = Field(description="How often a ladder has moved it.")
+    horizon_at: datetime = Field(description="Without a real touch by then it is ignored.")
+    is_ignored: bool = Field(description="It was not looked after by its horizon; a later touch does not change that.")
+    ended_at: datetime | None
+    ended_by: str | None
+    result: str | None
+    reason: str | None
+    is_under_worked: bool = Field(description="Given up as unreachable before the agreed effort.")
+    quiet: bool = Field(description="Out of history brought in later: nobody was alarmed by it.")
+
+
 class LeadDetailView(LeadView):
     revision: int | None = Field(description="The playbook revision of the hand-off.")
     unread: int = Field(description="Events that have come in and are not read yet.")
+    hand_offs: list[HandOffView] = Field(description="The oldest first.")
     clocks: list[ClockView]
 
 
@@ -104,6 +144,7 @@ def detail_view(found: LeadDetail) -> LeadDetailView:
         **lead_view(found.lead).model_dump(),
         revision=found.lead.revision,
         unread=found.last_sequence - found.read_to,
+        hand_offs=[HandOffView.model_validate(hand_off) for hand_off in found.hand_offs],
         clocks=[ClockView.model_validate(clock) for clock in found.clocks],
     )
 

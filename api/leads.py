@@ -78,7 +78,7 @@ async def list_leads(request: Request, query: Annotated[LeadQuery, Query()]) -> 
     responses=responses(NotFound) | {304: {"description": "It stands as the ETag given in If-None-Match has it."}},
 )
 async def show_lead(request: Request, response: Response, lead_id: LeadId) -> LeadDetailView:
-    """One lead with its promises. Send its ETag back as If-None-Match to hear only of changes."""
+    """One lead with its hand-offs and promises. Send its ETag back as If-None-Match to hear only of changes."""
     deps = dependencies_of(request)
     async with store_call(deps.limits.store_seconds):
         found = await deps.leads.get_lead(lead_id)

@@ -8,18 +8,19 @@ when its worker is given up for dead. Every later write names the attempt, so th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from leads.brief import Brief, Claim, Standing
-from storage.briefs import read_brief
+from leads.brief import Claim, Standing
+from leads.post import Dropped, Ending, Fate, Manners, Post
+from storage import outbox_sql
 from storage.engine import transaction
+from storage.outbox import look, sort_out, take
 from storage.playbooks import Shelves
-from storage.tables import actions, leads, playbook_revisions
+from storage.settling import Settling
+from storage.tables import actions, leads
 
 LEASE = timedelta(seconds=36)
 """Longer than a single try may take, shorter than that and the pause before the next."""
@@ -47,41 +48,41 @@ class ActionStore:
         self._lease = lease
 
     async def claim(self, action_id: UUID, now: datetime) -> Claim:
-        """Take an action that is pending, or whose last claim has run out; else say how it stands."""
-        is_free = or_(actions.c.state == "pending", (actions.c.state == "claimed") & (actions.c.retry_at <= now))
+        """Take an action that is pending, or whose last claim has run out; else say how it stands.
+
+        One that was held for somebody is taken together with everything that is due for the same people.
+        """
+        manners = await self._manners(now)
+        own = {"action_id": action_id, "now": now, "lease_ends": now + self._lease}
         async with transaction(self._engine) as connection:
-            rows = await connection.execute(
-                update(actions)
-                .where(actions.c.action_id == action_id, is_free)
-                .values(state="claimed", claimed_at=now, retry_at=now + self._lease, attempts=actions.c.attempts + 1)
-                .returning(actions.c.attempts)
-            )
-            if (row := rows.first()) is not None:
-                return Claim(Standing.GRANTED, action_id, row.attempts)
+            attempt = await connection.scalar(outbox_sql.CLAIM, own)
+            if attempt is not None:
+                return Claim(Standing.GRANTED, action_id, attempt)
+            claim = await take(connection, manners, action_id, now, now + self._lease)
+            if claim is not None:
+                return claim
             state = await connection.scalar(select(actions.c.state).where(actions.c.action_id == action_id))
         if state is None:
             return Claim(Standing.WITHDRAWN, action_id)
         return Claim(_STANDINGS.get(state, Standing.HELD), action_id)
 
-    async def brief(self, claim: Claim, now: datetime) -> Brief:
-        """What the notice can say now. Raises what `read_brief` raises."""
+    async def post(self, claim: Claim, now: datetime) -> Post | None:
+        """What is to go out now, and to whom; None: another worker has taken over. Raises what `read_brief` raises."""
         async with transaction(self._engine) as connection:
-            newest = await connection.scalar(select(func.max(playbook_revisions.c.number)))
-        shelf = await self._shelves.at_least(newest or 0)  # on a connection of its own, so never while holding one
+            seen = await look(connection, claim.action_id)
+        # on a connection of its own, so never while holding one
+        shelf = await self._shelves.at_least(seen.newest_revision or 0)
         async with transaction(self._engine) as connection:
-            return await read_brief(connection, shelf, claim.action_id, now)
+            return await sort_out(connection, shelf, claim, now, ends=now + self._lease, version=seen.version)
 
-    async def finish(self, claim: Claim, now: datetime, told: Sequence[str]) -> None:
-        """Everyone has been told."""
-        await self._write(claim, told, state="done", done_at=now, retry_at=None, error_code=None)
-
-    async def put_off(self, claim: Claim, retry_at: datetime, code: str, told: Sequence[str]) -> None:
-        """Try again at `retry_at`; `told` have heard already."""
-        await self._write(claim, told, state="pending", retry_at=retry_at, error_code=code)
-
-    async def park(self, claim: Claim, code: str, told: Sequence[str]) -> None:
-        """Give it up until someone asks for another try."""
-        await self._write(claim, told, state="parked", retry_at=None, error_code=code)
+    async def settle(
+        self, claim: Claim, now: datetime, ending: Ending, fates: Sequence[Fate] = (), dropped: Sequence[Dropped] = (),
+        *, last_attempt: int,
+    ) -> None:  # fmt: skip
+        """Write what became of a post. Of what went with it, what has failed `last_attempt` times is parked."""
+        manners = await self._manners(now)
+        async with transaction(self._engine) as connection:
+            await Settling(connection, manners, now, last_attempt).settle(claim, ending, fates, dropped)
 
     async def retry_parked(self, action_id: UUID, now: datetime) -> bool:
         """Make a parked action pending again, with all its tries, and its lead wake. False when it is not parked."""
@@ -128,20 +129,9 @@ class ActionStore:
             )
             return {row.error_code or "unknown": row.parked for row in rows}
 
-    async def _write(self, claim: Claim, told: Sequence[str], **values: Any) -> None:
-        """Write under this claim, or nothing if another attempt has taken over."""
-        if told:
-            values["payload"] = actions.c.payload.concat(literal({"told": list(told)}, JSONB))
-        async with transaction(self._engine) as connection:
-            await connection.execute(
-                update(actions)
-                .where(
-                    actions.c.action_id == claim.action_id,
-                    actions.c.state == "claimed",
-                    actions.c.attempts == claim.attempt,
-                )
-                .values(**values)
-            )
+    async def _manners(self, now: datetime) -> Manners:
+        """As this process last read them: a revision too old holds a letter a little longer or shorter, no more."""
+        return Manners.of((await self._shelves.at_least(0)).in_force(now).playbook)
 
 
 async def _lock_lead(connection: AsyncConnection, action_id: UUID) -> None:

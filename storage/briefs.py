@@ -1,29 +1,20 @@
 """What a notice can say, read when it is sent: the lead's state, its words, the people, and what comes next."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from leads.brief import Brief, Corrected, PromiseBrief, Proof, Prospect, coming_up
-from leads.clock_table import CLOCKS
-from leads.clocks import binding_term, standing_key
+from leads.brief import Brief, PromiseBrief, Proof, Prospect, coming_up
+from leads.clocks import binding_term, is_clock_key, standing_key, standing_name
 from leads.life import Life
+from leads.promises import ClockName
 from leads.revisions import Revision, Shelf
 from leads.state import Clock, HandOff, Lead, load_state
+from storage.corrections import read_corrected, read_proof
 from storage.hearers import Roster, read_roster, resolve
 from storage.tables import actions, journal, lead_states
-
-_CHANNELS = {
-    "lead.meeting_booked": "meeting",
-    "lead.meeting_held": "meeting",
-    "lead.assigned": "assigned",
-    "lead.accepted": "accepted",
-    "lead.rejected": "rejected",
-}
-"""Facts beside touches that stop a clock, and what their sender is said to have done."""
 
 
 class UnknownActionError(Exception):
@@ -45,10 +36,10 @@ async def read_brief(connection: AsyncConnection, shelf: Shelf, action_id: UUID,
         raise UnknownActionError(f"there is no action {action_id}")
     lead = load_state(row.lead_state) if row.lead_state else Lead(str(row.lead_id))
     about, owner = str(row.payload.get("about", "")), row.payload.get("owner")
-    hand_off, clock = _subject(lead, about)
+    hand_off, clock = _subject(lead, row.template, about)
     life = Life(lead, shelf)
     roles = [str(role) for role in row.payload.get("to", [])]
-    proof = await _proof(connection, row.lead_id, clock) if row.template == "retraction" else None
+    proof = await read_proof(connection, row.lead_id, clock) if row.template == "retraction" else None
     owner_now = hand_off.owner if hand_off else None
     also = (owner, owner_now, proof.by if proof else None)
     roster = await read_roster(connection, roles, at, also=also, team=hand_off.team if hand_off else None)
@@ -70,16 +61,21 @@ async def read_brief(connection: AsyncConnection, shelf: Shelf, action_id: UUID,
         owner_now=owner_now,
         owner_now_name=roster.name_of(owner_now),
         team_name=_team_name(roster, hand_off),
-        corrected=await _corrected(connection, row.lead_id, row.payload),
+        corrected=await read_corrected(connection, row),
         proof=_named(roster, proof),
     )
 
 
-def _subject(lead: Lead, about: str) -> tuple[HandOff | None, Clock | None]:
-    """The hand-off and the clock a notice is about; of a hand-off, the running clock that is due first."""
+def _subject(lead: Lead, template: str | None, about: str) -> tuple[HandOff | None, Clock | None]:
+    """The hand-off and the clock a notice is about; of a hand-off, the running clock that is due first.
+
+    Who has the lead now is its hand-off's owner, whoever owed the promise when it began.
+    """
+    if template == "feedback_asked":
+        about = f"{ClockName.FEEDBACK}:{about}"  # of a hand-off that has ended, beside what may run since
     clock = _clock(lead, about)
-    name = clock.hand_off if clock else about
-    hand_off = next((h for h in lead.hand_offs if h.id == name), lead.hand_offs[-1] if lead.hand_offs else None)
+    name = clock.hand_off if clock else standing_name(lead, about)
+    hand_off = next((h for h in lead.hand_offs if h.id == name), lead.last_hand_off)
     if clock is None and hand_off is not None:
         running = [c for c in lead.running() if c.hand_off == hand_off.id]
         clock = min(running, key=lambda c: c.due_at, default=None)
@@ -89,8 +85,7 @@ def _subject(lead: Lead, about: str) -> tuple[HandOff | None, Clock | None]:
 def _clock(lead: Lead, about: str) -> Clock | None:
     if about in lead.clocks:
         return lead.clocks[about]
-    is_clock = about.partition(":")[0] in {str(name) for name in CLOCKS}
-    return lead.clocks.get(standing_key(lead, about)) if is_clock else None
+    return lead.clocks.get(standing_key(lead, about)) if is_clock_key(about) else None
 
 
 def _promise(clock: Clock | None) -> PromiseBrief | None:
@@ -140,55 +135,10 @@ async def _words(connection: AsyncConnection, lead_id: UUID) -> str | None:
     return found
 
 
-async def _proof(connection: AsyncConnection, lead_id: UUID, clock: Clock | None) -> Proof | None:
-    """The fact at whose instant the clock stopped; `by` still an id."""
-    if clock is None or clock.ended_at is None:
-        return None
-    kinds = ("lead.touched", "lead.replied", *_CHANNELS)
-    rows = await connection.execute(
-        select(journal.c.type, journal.c.data, journal.c.recorded_at)
-        .where(journal.c.lead_id == lead_id, journal.c.effective_at == clock.ended_at, journal.c.type.in_(kinds))
-        .order_by(journal.c.number)
-        .limit(1)
-    )
-    row = rows.first()
-    if row is None:
-        return None
-    channel = _CHANNELS.get(row.type) or _word(row.data, "channel")
-    return Proof(at=clock.ended_at, heard_at=row.recorded_at, channel=channel, by=_word(row.data, "by"))
-
-
-def _word(data: dict[str, Any], name: str) -> str | None:
-    value = data.get(name)
-    return value if isinstance(value, str) else None
-
-
 def _named(roster: Roster, proof: Proof | None) -> Proof | None:
     if proof is None:
         return None
     return Proof(at=proof.at, heard_at=proof.heard_at, channel=proof.channel, by=roster.name_of(proof.by))
-
-
-async def _corrected(connection: AsyncConnection, lead_id: UUID, payload: dict[str, Any]) -> tuple[Corrected, ...]:
-    """The alarms about the same promise that somebody has heard, and the one the notice names in any case."""
-    if "corrects" not in payload:
-        return ()
-    is_about = actions.c.payload["about"].as_string() == str(payload.get("about"))
-    is_alarm = actions.c.template.in_(("breach", "escalation")) & actions.c.payload.has_key("told")
-    rows = await connection.execute(
-        select(actions.c.action_id, actions.c.template, actions.c.issued_at, actions.c.payload)
-        .where(actions.c.lead_id == lead_id, (is_about & is_alarm) | (actions.c.key == str(payload["corrects"])))
-        .order_by(actions.c.issued_at, actions.c.key)
-    )
-    return tuple(
-        Corrected(
-            action_id=row.action_id,
-            template=row.template or "",
-            issued_at=row.issued_at,
-            told=tuple(row.payload.get("told", ())),
-        )
-        for row in rows
-    )
 
 
 def _team_name(roster: Roster, hand_off: HandOff | None) -> str | None:

@@ -23,9 +23,11 @@ from leads.lifecycle import Turn, advance
 from leads.revisions import Shelf
 from leads.stages import Stage
 from leads.state import Lead, load_state
-from storage import history_sql, turn_rows
+from storage import history_sql, kept_rows, turn_rows
+from storage.announced import COUNT_ANNOUNCED, announced_rows
 from storage.codec import to_entry, to_row
 from storage.engine import driver_connection
+from storage.kept_rows import Kept, changed
 from storage.playbooks import Shelves
 from storage.turn_rows import as_json
 
@@ -53,6 +55,8 @@ class _Written:
     entries: Rows = field(default_factory=list)
     told: Rows = field(default_factory=list)
     clocks: Rows = field(default_factory=list)
+    hand_offs: Rows = field(default_factory=list)
+    announced: Rows = field(default_factory=list)
     standings: Rows = field(default_factory=list)
 
 
@@ -95,14 +99,12 @@ class HistoryStore:
             await connection.execute(history_sql.BRING_FORWARD, params)
 
 
-def _turn(
-    look: Any, rows: list[Any], now: datetime, shelf: Shelf
-) -> tuple[Turn, dict[str, turn_rows.ClockMark]] | None:
-    """The turn with the clocks as they were before it; None for a lead that an ordinary step must take."""
+def _turn(look: Any, rows: list[Any], now: datetime, shelf: Shelf) -> tuple[Turn, Kept] | None:
+    """The turn with the rows as they were before it; None for a lead that an ordinary step must take."""
     try:
         mail: list[Entry] = [to_entry(row) for row in rows]
         lead = load_state(look.state) if look.state else Lead(str(look.lead_id))
-        before = {key: turn_rows.clock_mark(lead, clock) for key, clock in lead.clocks.items()}
+        before = Kept.of(lead, now)
         next(advance(lead, mail, now, shelf))
     except StopIteration as done:
         turn: Turn = done.value
@@ -110,7 +112,7 @@ def _turn(
         return None if tells or turn.refolded else (turn, before)
     except Exception:  # noqa: BLE001  an ordinary step meets the same, and marks the lead stuck
         return None
-    return None  # it asks
+    return None  # it asks: who is in a team, how burdened somebody is, for all that is stored
 
 
 def _take(
@@ -118,7 +120,7 @@ def _take(
     written: _Written,
     lead_id: UUID,
     turn: Turn,
-    before: dict[str, turn_rows.ClockMark],
+    before: Kept,
     *,
     now: datetime,
     next_slot: Callable[[], datetime],
@@ -133,18 +135,20 @@ def _take(
     name = {"lead_id": lead_id}
     written.entries += [to_row(lead_id, entry) for entry in turn.entries]
     written.told += [name | row for row in turn_rows.timeline_rows(turn.happenings)]
-    written.clocks += [
-        name | turn_rows.clock_row(clock, lead, lead.tick or now)
-        for key, clock in lead.clocks.items()
-        if before.get(key) != turn_rows.clock_mark(lead, clock)
-    ]
+    after = Kept.of(lead, now)
+    written.clocks += changed(before.clocks, after.clocks)
+    written.hand_offs += changed(before.hand_offs, after.hand_offs)
+    written.announced += announced_rows(turn)
     written.standings.append(turn_rows.standing(lead_id, turn, now=now, wake_at=wake_at))
 
 
 async def _write(connection: psycopg.AsyncConnection[Any], written: _Written, now: datetime) -> None:
     told = {"entries": as_json(written.entries), "told": as_json(written.told), "now": now}
     await connection.execute(history_sql.RECORD, told)
-    await connection.execute(history_sql.KEEP_CLOCKS, {"rows": as_json(written.clocks)})
+    kept = {"clocks": as_json(written.clocks), "hand_offs": as_json(written.hand_offs)}
+    await connection.execute(kept_rows.KEEP, kept)
+    if written.announced:
+        await connection.execute(COUNT_ANNOUNCED, {"rows": as_json(written.announced)})
     await connection.execute(history_sql.STAND, {"rows": as_json(written.standings)})
 
 

@@ -49,30 +49,15 @@ FROM jsonb_to_recordset(%(told)s) AS r (
 WHERE NOT EXISTS (SELECT FROM timeline t WHERE t.lead_id = r.lead_id AND t.key = r.key)
 """
 
-KEEP_CLOCKS = """
-INSERT INTO clocks (
-    lead_id, key, clock, hand_off, owner, team, segment, revision, started_at, due_at, ended_at, outcome, why,
-    breached_at, announced_at
-)
-SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (
-    lead_id uuid, key text, clock text, hand_off text, owner text, team text, segment text, revision integer,
-    started_at timestamptz, due_at timestamptz, ended_at timestamptz, outcome text, why text, breached_at timestamptz,
-    announced_at timestamptz
-)
-ON CONFLICT (lead_id, key) DO UPDATE SET
-    (hand_off, owner, team, segment, revision, started_at, due_at, ended_at, outcome, why, breached_at, announced_at) =
-    (excluded.hand_off, excluded.owner, excluded.team, excluded.segment, excluded.revision, excluded.started_at,
-     excluded.due_at, excluded.ended_at, excluded.outcome, excluded.why, excluded.breached_at, excluded.announced_at)
-"""
-
 STAND = """
 WITH r AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (
         lead_id uuid, state text, rules_version integer, tick timestamptz, own_number bigint, stage text,
         stage_since timestamptz, segment text, team text, owner text, queue text, source text, is_open boolean,
-        provisional boolean, captured_at timestamptz, due_at timestamptz, due_clock text, ignored_at timestamptz,
-        untouched boolean, wake_at timestamptz, score integer, revision integer, now timestamptz, name text,
-        email text, phone text, company text, email_normalised text, phone_normalised text, read_to bigint
+        is_counted boolean, provisional boolean, captured_at timestamptz, due_at timestamptz, due_clock text,
+        ignored_at timestamptz, untouched boolean, wake_at timestamptz, score integer, revision integer,
+        now timestamptz, name text, email text, phone text, company text, email_normalised text, phone_normalised text,
+        read_to bigint
     )
 ), state AS (
     INSERT INTO lead_states (lead_id, state, rules_version, tick, own_number)
@@ -82,11 +67,11 @@ WITH r AS MATERIALIZED (
 ), lead AS (
     UPDATE leads l SET
         stage = r.stage, stage_since = r.stage_since, segment = r.segment, team = r.team, owner = r.owner,
-        queue = r.queue, source = r.source, is_open = r.is_open, provisional = r.provisional,
-        captured_at = r.captured_at, due_at = r.due_at, due_clock = r.due_clock, ignored_at = r.ignored_at,
-        untouched = r.untouched, wake_at = r.wake_at, stuck_since = NULL, stuck_code = NULL, score = r.score,
-        revision = r.revision, rules_version = r.rules_version, updated_at = r.now, name = r.name, email = r.email,
-        phone = r.phone, company = r.company, email_normalised = r.email_normalised,
+        queue = r.queue, source = r.source, is_open = r.is_open, is_counted = r.is_counted,
+        provisional = r.provisional, captured_at = r.captured_at, due_at = r.due_at, due_clock = r.due_clock,
+        ignored_at = r.ignored_at, untouched = r.untouched, wake_at = r.wake_at, stuck_since = NULL, stuck_code = NULL,
+        score = r.score, revision = r.revision, rules_version = r.rules_version, updated_at = r.now, name = r.name,
+        email = r.email, phone = r.phone, company = r.company, email_normalised = r.email_normalised,
         phone_normalised = r.phone_normalised
     FROM r WHERE l.lead_id = r.lead_id
 )

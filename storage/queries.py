@@ -23,6 +23,7 @@ from storage.engine import transaction
 from storage.playbooks import Shelves
 from storage.tables import (
     clocks,
+    hand_offs,
     identities,
     journal,
     lead_states,
@@ -48,7 +49,13 @@ class ClockState(StrEnum):
     OVERDUE = "overdue"
     """Due, and still not kept."""
     MET = "met"
+    MET_LATE = "met_late"
+    """Kept, but written down so late that nobody could know."""
     BREACHED = "breached"
+    DODGED = "dodged"
+    """Left untouched by a way that is no clean exit."""
+    CANCELLED = "cancelled"
+    WAIVED = "waived"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +78,10 @@ class LeadFilter:
 
 @dataclass(frozen=True, slots=True)
 class LeadDetail:
-    """One lead with its promises. `lead` and `clocks` are rows of their tables, by attribute."""
+    """One lead with its hand-offs and promises. All are rows of their tables, by attribute."""
 
     lead: Row[Any]
+    hand_offs: list[Row[Any]]
     clocks: list[Row[Any]]
     read_to: int
     last_sequence: int
@@ -121,8 +129,9 @@ class LeadQueries:
             row = (await connection.execute(lead_query(lead_id))).one_or_none()
             if row is None:
                 return None
+            handed = [*await connection.execute(hand_offs_query(lead_id))]
             promised = [*await connection.execute(clocks_query(lead_id))]
-        return LeadDetail(row, promised, row.read_to or 0, row.last_sequence or 0, row.own_number or 0)
+        return LeadDetail(row, handed, promised, row.read_to or 0, row.last_sequence or 0, row.own_number or 0)
 
     async def timeline(self, lead_id: UUID, *, after: int = 0, limit: int = 100) -> Timeline | None:
         """Lines numbered above `after`, at most `limit`, and whether there are more. None where there is no lead."""
@@ -197,7 +206,9 @@ def _of_clocks(wanted: LeadFilter, now: datetime) -> Any:
             found = found.where(clocks.c.ended_at.is_(None), clocks.c.due_at > now)
         case ClockState.OVERDUE:
             found = found.where(clocks.c.ended_at.is_(None), clocks.c.due_at <= now)
-        case ClockState.MET | ClockState.BREACHED as outcome:
+        case None:
+            pass
+        case outcome:
             found = found.where(clocks.c.outcome == outcome.value)
     return found.exists()
 
@@ -209,6 +220,10 @@ def lead_query(lead_id: UUID) -> Select[Any]:
         .outerjoin(lead_states, lead_states.c.lead_id == leads.c.lead_id)
         .where(leads.c.lead_id == lead_id)
     )
+
+
+def hand_offs_query(lead_id: UUID) -> Select[Any]:
+    return select(hand_offs).where(hand_offs.c.lead_id == lead_id).order_by(hand_offs.c.number)
 
 
 def clocks_query(lead_id: UUID) -> Select[Any]:

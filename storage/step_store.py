@@ -5,6 +5,7 @@ the last statement. Run twice it changes nothing the second time. Statements tra
 round trips.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,14 +20,15 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from leads.commands import COMMANDS
-from leads.lifecycle import Ask, Phase, Question, Turn, advance, phase_of
+from leads.lifecycle import Ask, AskJournal, Phase, Question, Turn, advance, phase_of
 from leads.revisions import NoPlaybookError
-from leads.routing import AskMembers, Member
+from leads.routing import AskBurden, AskMembers, Member
 from leads.stages import Stage
 from leads.state import RULES_VERSION, Lead, load_state
 from storage import turn_rows, turn_sql
 from storage.codec import to_entry
 from storage.engine import DatabaseAwayError, driver_connection
+from storage.kept_rows import Kept
 from storage.playbooks import Shelves
 from storage.turn_rows import DueAction
 from storage.turn_writer import Connection, TurnWriter
@@ -121,15 +123,17 @@ class _Step:
         self._lead_id = lead_id
         self._now = now
         self._read_to = 0
+        self._asked: Counter[str] = Counter()
+        """Burdens asked for in this step: each question is followed by a decision that is not in the database yet."""
 
     async def take(self, command_id: UUID | None) -> Taken:
         look, undone, rows = await self._look()
         mail, has_more = [to_entry(row) for row in rows[:MAIL_LIMIT]], len(rows) > MAIL_LIMIT
         lead = load_state(look.state) if look.state else Lead(str(self._lead_id))
         self._read_to = look.read_to
-        cause = "late_fact" if lead.rules_version == RULES_VERSION else "upgrade"
+        is_upgrade = lead.rules_version != RULES_VERSION
         command = await self._command(command_id) if command_id is not None and not has_more else None
-        before = {key: turn_rows.clock_mark(lead, clock) for key, clock in lead.clocks.items()}
+        before = Kept.of(lead, self._now)
         life = advance(
             lead,
             mail,
@@ -141,8 +145,9 @@ class _Step:
         )
         turn = await self._drive(life)
         wake_at, due_actions = turn_rows.actions_due(self._lead_id, turn, undone, self._now)
-        writer = TurnWriter(self._connection, self._lead_id, self._now, cause=cause)
-        await writer.write(turn, before, wake_at=wake_at, is_news=bool(mail) or look.stuck_since is not None)
+        writer = TurnWriter(self._connection, self._lead_id, self._now, cause="upgrade" if is_upgrade else "late_fact")
+        is_news = bool(mail) or look.stuck_since is not None
+        await writer.write(turn, before.in_doubt() if is_upgrade else before, wake_at=wake_at, is_news=is_news)
         answer = await self._answer(command, turn) if command else None
         due = turn_rows.next_due(turn.lead)
         return Taken(
@@ -178,11 +183,14 @@ class _Step:
             except StopIteration as done:
                 turn: Turn = done.value
                 return turn
-            if isinstance(question, AskMembers):
-                answer = await self._members(question.team)
-            else:
-                cursor = await self._run(turn_sql.READ_JOURNAL, read_to=self._read_to)
-                answer = [to_entry(row) for row in await cursor.fetchall()]
+            match question:
+                case AskMembers():
+                    answer = await self._members(question.team)
+                case AskBurden():
+                    answer = await self._burden(question.person)
+                case AskJournal():
+                    cursor = await self._run(turn_sql.READ_JOURNAL, read_to=self._read_to)
+                    answer = [to_entry(row) for row in await cursor.fetchall()]
 
     async def _members(self, team: str) -> list[Member]:
         await self._run(turn_sql.LOCK_TEAM, team=team)
@@ -199,6 +207,18 @@ class _Step:
             for row in await cursor.fetchall()
         ]
 
+    async def _burden(self, person: str) -> int:
+        """How often this person was asked for feedback in the 24 hours before now, by this step too.
+
+        Asked after all teams, so that steps do not wait for each other in a circle. Two that ask about the same two
+        people in opposite order could: the database then ends one of them, and it is taken again.
+        """
+        await self._run(turn_sql.LOCK_BURDEN, person=person)
+        row = await (await self._run(turn_sql.READ_BURDEN, person=person)).fetchone()
+        asked = (row.asked if row else 0) + self._asked[person]
+        self._asked[person] += 1
+        return asked
+
     async def _command(self, command_id: UUID) -> _Command:
         row = await (await self._run(turn_sql.READ_COMMAND, command_id=command_id)).fetchone()
         if row is None:
@@ -208,7 +228,8 @@ class _Step:
         if row.expires_at <= self._now:
             return _Command(command_id, None, "expired", is_new=True)
         command = COMMANDS[row.name].model_validate(row.body)
-        return _Command(command_id, Ask(str(command_id), command, row.actor), None, is_new=True)
+        ask = Ask(str(command_id), command, row.actor, frozenset(row.manages))
+        return _Command(command_id, ask, None, is_new=True)
 
     async def _answer(self, command: _Command, turn: Turn) -> str:
         """Write the answer into the command's row, once; later askers read it there."""

@@ -12,10 +12,8 @@ from leads.decisions import NoticeIssued, NoticeWithdrawn
 from leads.horizon import ignored_hand_offs
 from leads.life import Happening
 from leads.lifecycle import Turn
-from leads.state import Clock, Lead, Outcome, dump_state
+from leads.state import Clock, Lead, dump_state
 from storage.contacts import normalise_email, normalise_phone
-
-ClockMark = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +54,6 @@ def timeline_rows(happenings: list[Happening]) -> list[dict[str, Any]]:
     ]
 
 
-def clock_mark(lead: Lead, clock: Clock) -> ClockMark:
-    """What of a clock can change, to write only those that did."""
-    announced = lead.breaches_announced.get(clock.key)
-    return (
-        clock.hand_off, clock.due_at, clock.ended_at, clock.outcome, clock.why, clock.owner, clock.team, clock.segment,
-        announced,
-    )  # fmt: skip
-
-
-def clock_row(clock: Clock, lead: Lead, at: datetime) -> dict[str, Any]:
-    is_missed = clock.outcome is Outcome.BREACHED or (clock.is_running and clock.due_at <= at)
-    return {
-        "key": clock.key,
-        "clock": clock.clock,
-        "hand_off": clock.hand_off,
-        "owner": clock.owner,
-        "team": clock.team,
-        "segment": clock.segment,
-        "revision": clock.revision,
-        "started_at": clock.started_at,
-        "due_at": clock.due_at,
-        "ended_at": clock.ended_at,
-        "outcome": clock.outcome,
-        "why": clock.why,
-        "breached_at": clock.due_at if is_missed else None,
-        "announced_at": clock.due_at if lead.breaches_announced.get(clock.key) else None,
-    }
-
-
 def action_id_of(lead_id: UUID, key: str) -> UUID:
     """Derived from the decision that issued it: a step that runs twice issues the same action."""
     return uuid5(lead_id, key)
@@ -115,7 +84,7 @@ def standing(lead_id: UUID, turn: Turn, *, now: datetime, wake_at: datetime | No
     lead = turn.lead
     hand_off = lead.hand_off or (lead.hand_offs[-1] if lead.hand_offs else None)
     due = next_due(lead)
-    ignored = next(ignored_hand_offs(lead, now), None)
+    ignored = next(ignored_hand_offs(lead, lead.tick or now), None)
     profile = lead.profile
     return {
         "lead_id": lead_id,
@@ -131,6 +100,7 @@ def standing(lead_id: UUID, turn: Turn, *, now: datetime, wake_at: datetime | No
         "queue": hand_off.queue if hand_off else None,
         "source": lead.source_original,
         "is_open": lead.is_open,
+        "is_counted": lead.is_counted,
         "provisional": lead.captured_at is None,
         "captured_at": lead.captured_at,
         "due_at": due.due_at if due else None,

@@ -37,7 +37,10 @@ WHERE lead_id = %(lead_id)s AND (book = 'own' OR number <= %(read_to)s)
 """
 
 READ_COMMAND = """
-SELECT name, body, actor, expires_at, state, answer FROM commands
+SELECT name, body, actor, expires_at, state, answer, ARRAY (
+    SELECT person_id FROM people WHERE manager = commands.actor AND is_active ORDER BY person_id LIMIT 500
+) AS manages
+FROM commands
 WHERE command_id = %(command_id)s AND lead_id = %(lead_id)s FOR NO KEY UPDATE
 """
 
@@ -55,6 +58,15 @@ SELECT m.person_id, m.position, p.is_active, m.assigned_count, m.last_assigned_a
        ) AS is_absent
 FROM team_members m JOIN people p USING (person_id)
 WHERE m.team_id = %(team)s ORDER BY m.position, m.person_id
+"""
+
+LOCK_BURDEN = "SELECT pg_advisory_xact_lock(hashtext('leadloop burden'), hashtext(%(person)s))"
+"""Two leads must not ask one person at once. Not by the person's row: an edit of the roster may lock people before
+teams, while a step has locked a team by now; and an owner need not be in the roster."""
+
+READ_BURDEN = """
+SELECT count(*) AS asked FROM clocks
+WHERE clock = 'feedback' AND owner = %(person)s AND started_at > %(now)s - interval '24 hours'
 """
 
 COUNT_TURN = """
@@ -104,23 +116,6 @@ ON CONFLICT (lead_id, key) DO NOTHING
 """
 """A refold may find that a line told earlier does not hold, or holds again: that is told too; nothing is rewritten."""
 
-KEEP_CLOCKS = """
-INSERT INTO clocks (
-    lead_id, key, clock, hand_off, owner, team, segment, revision, started_at, due_at, ended_at, outcome, why,
-    breached_at, announced_at
-)
-SELECT %(lead_id)s, r.* FROM jsonb_to_recordset(%(rows)s) AS r (
-    key text, clock text, hand_off text, owner text, team text, segment text, revision integer, started_at timestamptz,
-    due_at timestamptz, ended_at timestamptz, outcome text, why text, breached_at timestamptz, announced_at timestamptz
-)
-ON CONFLICT (lead_id, key) DO UPDATE SET
-    (hand_off, owner, team, segment, revision, started_at, due_at, ended_at, outcome, why, breached_at, announced_at) =
-    (excluded.hand_off, excluded.owner, excluded.team, excluded.segment, excluded.revision, excluded.started_at,
-     excluded.due_at, excluded.ended_at, excluded.outcome, excluded.why, excluded.breached_at, excluded.announced_at)
-"""
-
-DROP_CLOCKS = "DELETE FROM clocks WHERE lead_id = %(lead_id)s AND key <> ALL (%(keys)s)"
-
 ISSUE = """
 INSERT INTO actions (action_id, lead_id, key, kind, template, payload, issued_at)
 SELECT r.action_id, %(lead_id)s, r.key, 'notify', r.template, r.payload, r.issued_at
@@ -144,12 +139,12 @@ WITH state AS (
 ), lead AS (
     UPDATE leads SET
         stage = %(stage)s, stage_since = %(stage_since)s, segment = %(segment)s, team = %(team)s, owner = %(owner)s,
-        queue = %(queue)s, source = %(source)s, is_open = %(is_open)s, provisional = %(provisional)s,
-        captured_at = %(captured_at)s, due_at = %(due_at)s, due_clock = %(due_clock)s, ignored_at = %(ignored_at)s,
-        untouched = %(untouched)s, wake_at = %(wake_at)s, stuck_since = NULL, stuck_code = NULL, score = %(score)s,
-        revision = %(revision)s, rules_version = %(rules_version)s, updated_at = %(now)s, name = %(name)s,
-        email = %(email)s, phone = %(phone)s, company = %(company)s, email_normalised = %(email_normalised)s,
-        phone_normalised = %(phone_normalised)s
+        queue = %(queue)s, source = %(source)s, is_open = %(is_open)s, is_counted = %(is_counted)s,
+        provisional = %(provisional)s, captured_at = %(captured_at)s, due_at = %(due_at)s, due_clock = %(due_clock)s,
+        ignored_at = %(ignored_at)s, untouched = %(untouched)s, wake_at = %(wake_at)s, stuck_since = NULL,
+        stuck_code = NULL, score = %(score)s, revision = %(revision)s, rules_version = %(rules_version)s,
+        updated_at = %(now)s, name = %(name)s, email = %(email)s, phone = %(phone)s, company = %(company)s,
+        email_normalised = %(email_normalised)s, phone_normalised = %(phone_normalised)s
     WHERE lead_id = %(lead_id)s
 )
 UPDATE mailboxes SET

@@ -8,9 +8,11 @@ import psycopg
 
 from leads.decisions import Assigned
 from leads.lifecycle import Turn
-from storage import turn_rows, turn_sql
+from storage import kept_rows, turn_rows, turn_sql
+from storage.announced import COUNT_ANNOUNCED, announced_rows
 from storage.codec import to_row
-from storage.turn_rows import ClockMark, as_json
+from storage.kept_rows import Kept, changed
+from storage.turn_rows import as_json
 
 Connection = psycopg.AsyncConnection[Any]
 
@@ -25,16 +27,17 @@ class TurnWriter:
         self._lead_id = lead_id
         self._now = now
 
-    async def write(self, turn: Turn, before: dict[str, ClockMark], *, wake_at: datetime | None, is_news: bool) -> None:
-        """`before` holds the clocks as they were; `is_news` whether mail was read or the lead was stuck."""
+    async def write(self, turn: Turn, before: Kept, *, wake_at: datetime | None, is_news: bool) -> None:
+        """`before` holds the rows as they were; `is_news` says whether mail was read or the lead was stuck."""
         if not (is_news or turn.entries or turn.refolded):
             await self._run(turn_sql.SLEEP, wake_at=wake_at)
             await self._run(turn_sql.HEARD)
             return
         await self._record(turn)
         await self._count_turns(turn)
-        await self._keep_clocks(turn, before)
+        await self._keep(turn, before)
         await self._act(turn)
+        await self._count_announced(turn)
         await self._run(turn_sql.STAND, **turn_rows.standing(self._lead_id, turn, now=self._now, wake_at=wake_at))
 
     async def _record(self, turn: Turn) -> None:
@@ -44,18 +47,20 @@ class TurnWriter:
         entries = as_json([to_row(self._lead_id, entry) for entry in turn.entries])
         await self._run(turn_sql.RECORD, entries=entries, told=as_json(turn_rows.timeline_rows(turn.happenings)))
 
-    async def _keep_clocks(self, turn: Turn, before: dict[str, ClockMark]) -> None:
-        lead = turn.lead
-        at = lead.tick or self._now
-        changed = [
-            turn_rows.clock_row(clock, lead, at)
-            for key, clock in lead.clocks.items()
-            if before.get(key) != turn_rows.clock_mark(lead, clock)
-        ]
-        if before.keys() - lead.clocks.keys():
-            await self._run(turn_sql.DROP_CLOCKS, keys=list(lead.clocks))
-        if changed:
-            await self._run(turn_sql.KEEP_CLOCKS, rows=as_json(changed))
+    async def _keep(self, turn: Turn, before: Kept) -> None:
+        after = Kept.of(turn.lead, self._now)
+        if before.clocks.keys() - after.clocks.keys():
+            await self._run(kept_rows.DROP_CLOCKS, keys=list(after.clocks))
+        if before.hand_offs.keys() - after.hand_offs.keys():
+            await self._run(kept_rows.DROP_HAND_OFFS, keys=list(after.hand_offs))
+        clocks, hand_offs = changed(before.clocks, after.clocks), changed(before.hand_offs, after.hand_offs)
+        if clocks or hand_offs:
+            await self._run(kept_rows.KEEP, clocks=as_json(clocks), hand_offs=as_json(hand_offs))
+
+    async def _count_announced(self, turn: Turn) -> None:
+        """The last but one: these rows are shared by all leads, and held until the step commits."""
+        if rows := announced_rows(turn):
+            await self._run(COUNT_ANNOUNCED, rows=as_json(rows))
 
     async def _act(self, turn: Turn) -> None:
         issued = turn_rows.action_rows(self._lead_id, turn)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from leads.brief import Claim
@@ -61,22 +61,26 @@ class Desk:
             )  # fmt: skip
 
     async def keep(self, story: Story) -> None:
-        """Store the lead as its story left it."""
+        """Store the lead as its story left it, in place of what was kept before."""
         async with self.engine.begin() as connection:
+            for table in (leads, lead_states, journal):
+                await connection.execute(delete(table).where(table.c.lead_id == LEAD))
             await connection.execute(insert(leads).values(lead_id=LEAD, created_at=NOON, updated_at=NOON))
             state = {"lead_id": LEAD, "state": json.loads(dump_state(story.lead))}
             await connection.execute(insert(lead_states).values(**state))
             for entry in story.journal:
                 await connection.execute(insert(journal).values(**to_row(LEAD, entry)))
 
-    async def issue(self, notice: Entry | NoticeIssued, key: str = "notice_issued:1", at: datetime = NOON) -> UUID:
+    async def issue(
+        self, notice: Entry | NoticeIssued, key: str = "notice_issued:1", at: datetime = NOON, lead: UUID = LEAD
+    ) -> UUID:
         """Store a notice for the activity; returns the action's id."""
         data = notice.data if isinstance(notice, Entry) else notice
         assert isinstance(data, NoticeIssued)
         key, at = (notice.id, notice.effective_at) if isinstance(notice, Entry) else (key, at)
-        action_id = uuid5(LEAD, key)
+        action_id = uuid5(lead, key)
         payload = data.model_dump(mode="json", exclude={"saw", "revision", "template"}, exclude_none=True)
-        row = {"action_id": action_id, "lead_id": LEAD, "key": key, "kind": "notify", "template": data.template}
+        row = {"action_id": action_id, "lead_id": lead, "key": key, "kind": "notify", "template": data.template}
         async with self.engine.begin() as connection:
             await connection.execute(insert(actions).values(**row, payload=payload, issued_at=at))
         return action_id

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import httpx2
     from rich.console import Console
 
-    from workers.demo.findings import Findings
     from workers.demo.http import HttpLeadloop
-    from workers.demo.stage import Played
+    from workers.demo.played import Played
+    from workers.demo.story import Story
 
 _PLAYBOOK = "/v1/playbook/revisions"
 COMMENT = "The demo: an hour is shortened, and the office never closes"
@@ -46,6 +46,9 @@ def demo(
 ) -> None:
     """Play leads, campaigns and people who answer in time, late, by machine or never; then say what Leadloop caught.
 
+    Each number comes with a lead to look at. A closer, a manager and a colleague are needed now and then: those of the
+    starter roster are taken.
+
     Ctrl-C ends it early, with the summary so far. At the end the former playbook is published again.
     """
     from rich.console import Console  # noqa: PLC0415  heavy
@@ -56,12 +59,12 @@ def demo(
     console = Console(stderr=True, highlight=False)
     run_name = f"demo-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     wanted = Wanted(leads=leads, minutes=minutes, seed=seed, publishes=publish_playbook, keeps=keep_playbook)
-    findings, played = asyncio.run(Acts(load_settings(), console, run_name, wanted).play())
+    stories, played = asyncio.run(Acts(load_settings(), console, run_name, wanted).play())
     hour = hour_seconds(minutes)
     if as_json:
-        typer.echo(json.dumps(document(findings, played, run_name=run_name, seed=seed, hour_seconds=hour)))
+        typer.echo(json.dumps(document(stories, played, run_name=run_name, seed=seed, hour_seconds=hour)))
     else:
-        show(Console(highlight=False), findings, played, hour_seconds=hour)
+        show(Console(highlight=False), stories, played, hour_seconds=hour)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ class Acts:
         self._run_name = run_name
         self._wanted = wanted
 
-    async def play(self) -> "tuple[Findings, Played]":
+    async def play(self) -> "tuple[list[Story], Played]":
         """Raises `CliError`: no system, or it refuses."""
         import httpx2  # noqa: PLC0415  heavy
 
@@ -191,14 +194,13 @@ class Acts:
             with suppress(asyncio.CancelledError):
                 await playing
 
-    async def _look(self, system: "HttpLeadloop", played: "Played") -> "Findings":
-        from workers.demo.findings import Findings, story_of  # noqa: PLC0415  only here
+    async def _look(self, system: "HttpLeadloop", played: "Played") -> "list[Story]":
+        from workers.demo.findings import story_of  # noqa: PLC0415  only here
+        from workers.demo.played import subject_of  # noqa: PLC0415  only here
 
-        findings = Findings()
-        with self._console.status(f"Looking at {len(played.lead_ids):,} leads …"):
-            async for lead, lines in system.stories(played.lead_ids.values()):
-                findings.stories.append(story_of(lead, lines))
-        return findings
+        subjects = {lead_id: subject_of(self._run_name, number) for number, lead_id in sorted(played.lead_ids.items())}
+        with self._console.status(f"Looking at {len(subjects):,} leads …"):
+            return [story_of(subjects[lead["lead_id"]], lead, lines) async for lead, lines in system.stories(subjects)]
 
 
 def _way_back(former: int) -> str:

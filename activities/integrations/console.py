@@ -22,11 +22,12 @@ class ConsoleChannel:
             log.warning(
                 "notice",
                 template=letter.template,
-                lead_id=str(letter.lead_id),
+                lead_id=str(letter.lead_id) if letter.lead_id else None,
+                notices=letter.notices,
                 hearer=letter.hearer,
                 clock=letter.clock,
                 due_at=letter.due_at.isoformat() if letter.due_at else None,
-                action_id=str(letter.action_id),
+                letter_id=str(letter.letter_id),
                 url=letter.url,
             )
         return [TOLD] * len(letters)

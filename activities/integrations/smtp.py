@@ -138,12 +138,14 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message["Subject"] = clean_line(letter.subject)
     message["Date"] = letter.sent_at
     message["Message-ID"] = letter.message_id
-    message["In-Reply-To"] = letter.answers
-    message["References"] = " ".join(dict.fromkeys((letter.thread, letter.answers)))
-    message["List-Id"] = f"Leadloop notices <notices.{letter.thread.rpartition('@')[2]}"
+    if letter.answers and letter.thread:
+        message["In-Reply-To"] = letter.answers
+        message["References"] = " ".join(dict.fromkeys((letter.thread, letter.answers)))
+    message["List-Id"] = f"Leadloop notices <notices.{letter.message_id.rpartition('@')[2]}"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["X-Leadloop-Lead"] = str(letter.lead_id)
+    if letter.lead_id:
+        message["X-Leadloop-Lead"] = str(letter.lead_id)
     message["X-Leadloop-Notice"] = letter.template
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")

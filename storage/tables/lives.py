@@ -45,6 +45,8 @@ class LeadColumns(TypedColumns):
     queue = maybe_word()
     source = maybe_word()
     is_open = flag(starts=True)
+    is_counted = flag(starts=True)
+    """False: found to be no lead at all; in no number, also not in those of the past."""
     provisional = flag(starts=True)
     captured_at = maybe_instant()
     due_at = maybe_instant()
@@ -118,6 +120,8 @@ class ClockColumns(TypedColumns):
     """Names the cause: the hand-off and what started it."""
     clock = word()
     hand_off = maybe_word()
+    subject = maybe_word()
+    """What exactly is promised: the stage to leave, the meeting to tell of."""
     owner = maybe_word()
     team = maybe_word()
     segment = maybe_word()
@@ -137,6 +141,7 @@ clocks = Table(
     ClockColumns,
     Index("clocks_due_ix", "due_at", postgresql_where=text("ended_at IS NULL")),
     Index(None, "clock", "outcome"),
+    Index("clocks_asked_ix", "owner", "started_at", postgresql_where=text("clock = 'feedback'")),
     postgresql_with=UPDATED_OFTEN,
 )
 

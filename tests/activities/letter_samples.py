@@ -24,7 +24,9 @@ DUE_SOON = PromiseBrief(clock="first_touch", due_at=NOON + minutes(7))
 OVERDUE = PromiseBrief(clock="first_touch", due_at=NOON - minutes(3))
 KEPT = replace(OVERDUE, ended_at=NOON - minutes(5), outcome="met")
 PROOF = Proof(at=NOON - minutes(5), heard_at=NOON, channel="call", by="Ana Example")
-CORRECTED = Corrected(action_id=BREACH, template="breach", issued_at=NOON - minutes(3))
+CORRECTED = Corrected(
+    action_id=BREACH, template="breach", issued_at=NOON - minutes(3), told=("ana", "mira", "channel:sales")
+)
 
 
 def brief(template: str = "warning", **changes: Any) -> Brief:

@@ -21,7 +21,8 @@ async def test_a_notice_is_one_line_of_ids_codes_and_a_link() -> None:
         "clock": "first_touch",
         "due_at": "2026-06-01T12:07:00+00:00",
         "lead_id": str(LEAD),
-        "action_id": str(ACTION),
+        "notices": 1,
+        "letter_id": str(ACTION),
         "url": f"https://leads.example/leads/{LEAD}",
     }
     for personal in (*PERSONAL.values(), *WORDS.splitlines()):

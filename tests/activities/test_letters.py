@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -26,6 +27,9 @@ from tests.activities.letter_samples import (
 from tests.desk import LEAD, NOON
 
 ASSIGN = PromiseBrief(clock="assign", due_at=NOON + minutes(1))
+REPLY, FEEDBACK = replace(DUE_SOON, clock="reply"), replace(DUE_SOON, clock="feedback")
+IGNORED = replace(CORRECTED, template="ignored")
+DIGEST = UUID("02900000-0000-7000-8000-0000000000d1")
 MOVED: dict[str, Any] = {"owner_now": "ben", "owner_now_name": "Ben Example"}
 NOBODY: dict[str, Any] = {"owner_now": None, "owner_now_name": None}
 RETRACTED: dict[str, Any] = {"promise": KEPT, "corrected": (CORRECTED,), "proof": PROOF, "coming": ()}
@@ -80,6 +84,20 @@ TOLD: list[tuple[str, Hearer, dict[str, Any], str, list[str]]] = [
     ("asked_again", ANA, {}, "Asked again: Jane Doe (Acme GmbH), first touch by 14:07 CEST", [
         "has asked again and has not heard from sales yet.", "Asking again gives no new time.",
     ]),
+    ("asked_again", ANA, {"promise": REPLY}, "Asked again: Jane Doe (Acme GmbH), reply by 14:07 CEST", [
+        "Jane Doe (Acme GmbH) has come back and asked again.",
+        "An answer from you is promised by Mon 1 Jun, 14:07 CEST: in 7 minutes.", "Answer the buyer in person.",
+    ]),
+    ("feedback_asked", ANA, {"promise": FEEDBACK, "coming": ()},
+     "What came of it? Jane Doe (Acme GmbH), feedback by 14:07 CEST", [
+        "What came of Jane Doe (Acme GmbH)? You had the lead;", "Feedback is due in 7 minutes: Mon 1 Jun, 14:07 CEST.",
+        f"leadloop lead feedback {LEAD} --quality 1..5",
+    ]),
+    ("ignored_retracted", MIRA, {"promise": None, "corrected": (IGNORED,), "coming": ()},
+     "Re: Ignored by sales: Jane Doe (Acme GmbH)", [
+        "Jane Doe (Acme GmbH) was not ignored, against what was said on Mon 1 Jun, 13:57 CEST:",
+        "There is nothing you have to do.",
+    ]),
     ("overtaken", ANA, {}, "Check who has this lead: Jane Doe (Acme GmbH)", [
         "A report that came late changes what Leadloop told you", "the lead is still yours.",
     ]),
@@ -105,7 +123,8 @@ def test_a_notice_says_what_to_do_and_by_when(
     assert written.subject == subject
     for sentence in sentences:
         assert sentence in written.text
-    for html_too in ("Jane Doe", f"leadloop lead show {LEAD}", f'href="https://leads.example/leads/{LEAD}"'):
+    command = "feedback" if template == "feedback_asked" else "show"
+    for html_too in ("Jane Doe", f"leadloop lead {command} {LEAD}", f'href="https://leads.example/leads/{LEAD}"'):
         assert html_too in written.html
 
 
@@ -168,9 +187,20 @@ def test_a_correction_stands_under_the_alarm_that_its_reader_got() -> None:
 
     to_mira = letter("retraction", MIRA, **RETRACTED | {"corrected": (at_due, above)})
 
+    assert to_mira.answers is not None
     assert str(ACTION) in to_mira.answers
     assert to_mira.subject == "Re: Still no first touch, overdue since 13:57 CEST: Jane Doe (Acme GmbH)"
     assert "The alarm of Mon 1 Jun, 14:00 CEST" in to_mira.text
+
+
+def test_a_correction_stands_under_the_digest_in_which_its_reader_heard_the_alarm() -> None:
+    alone, digest = replace(CORRECTED, told=("ana",)), replace(CORRECTED, action_id=DIGEST, told=("mira",))
+
+    to_mira = letter("retraction", MIRA, **RETRACTED | {"corrected": (alone, digest)})
+
+    assert to_mira.answers is not None
+    assert str(DIGEST) in to_mira.answers
+    assert to_mira.thread == f"<{LEAD}.thread@leadloop.example>"
 
 
 def test_a_repeat_of_a_letter_is_recognised_by_its_message_id() -> None:

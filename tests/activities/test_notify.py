@@ -1,7 +1,6 @@
 """Notices end to end: a row in a real database, a mail server on loopback, and all that can go wrong between."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,39 +8,19 @@ from uuid import UUID, uuid4
 import pytest
 from structlog.testing import capture_logs
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment
 
 from activities.channels import TOLD, Channel, Delivery
-from activities.integrations.console import ConsoleChannel
-from activities.integrations.smtp import MailServer, Security, SmtpChannel
-from activities.letters import Letter, Letters
-from activities.notify import Notify, NotifyRequest, pause_after
+from activities.letters import Letter
+from activities.notify import pause_after
 from leads.brief import Claim
 from leads.decisions import NoticeIssued
 from storage.actions import LEASE
+from tests.activities.teller import Teller
 from tests.builders import Story, at, captured, raised, touched
 from tests.desk import NOON, PERSONAL, WORDS, Desk, notice
 from tests.smtp_sink import SmtpSink
 
 ANA, BEN, MIRA = "ana@sales.example", "ben@sales.example", "mira@sales.example"
-
-
-class Teller:
-    """The activity on real parts, run by hand at any instant."""
-
-    def __init__(self, desk: Desk, sink: SmtpSink, **changes: Any) -> None:
-        server = MailServer(
-            host=sink.host, port=sink.port, sender="leadloop@sales.example", security=Security.NONE, total_seconds=1
-        )
-        parts: dict[str, Any] = {"mail": SmtpChannel(server), "console": ConsoleChannel()} | changes
-        letters = Letters("https://leads.example", "leadloop.example")
-        self._notify = Notify(parts.pop("store", desk.store), letters, **parts)
-
-    async def tell(self, action_id: UUID | str, now: datetime = NOON) -> str:
-        environment = ActivityEnvironment()
-        environment.info = replace(environment.info, started_time=now)
-        answer: str = await environment.run(self._notify.notify, NotifyRequest(str(action_id)))
-        return answer
 
 
 @pytest.fixture
@@ -67,12 +46,12 @@ async def test_a_breach_is_told_and_its_retraction_follows_in_the_same_thread(
     desk: Desk, smtp_sink: SmtpSink, teller: Teller
 ) -> None:
     story = untouched_story(16)
+    await desk.keep(story)
+    assert await teller.tell(await desk.issue(breach_of(story)), at(16)) == "sent"
+
     story.step(at(20), touched(at(10), recorded_at=at(20)))  # word of a touch in time comes late
     await desk.keep(story)
-    retraction = story.decided("notice_issued")[-1]
-
-    assert await teller.tell(await desk.issue(breach_of(story)), at(20)) == "sent"
-    assert await teller.tell(await desk.issue(retraction), at(20)) == "sent"
+    assert await teller.tell(await desk.issue(story.decided("notice_issued")[-1]), at(20)) == "sent"
 
     alarm, correction = [delivery.message for delivery in smtp_sink.to(ANA)]
     assert alarm["Subject"] == "First touch overdue since 09:15 UTC: Jane Doe (Acme GmbH)"
@@ -121,7 +100,8 @@ async def test_after_the_last_attempt_a_notice_is_parked_and_can_be_tried_again(
     action_id = await desk.issue(notice("overtaken"))
     smtp_sink.refuse()
 
-    assert [await teller.tell(action_id) for _ in range(4)] == ["put_off", "put_off", "parked", "parked"]
+    hours = [NOON + timedelta(hours=number) for number in range(4)]
+    assert [await teller.tell(action_id, hour) for hour in hours] == ["put_off", "put_off", "parked", "parked"]
 
     assert await desk.store.count_parked() == {"mail_sender_refused": 1}
     smtp_sink.accept()
@@ -164,7 +144,7 @@ async def test_who_was_reached_is_not_told_again_when_another_was_not(
     assert await teller.tell(action_id) == "put_off"
 
     smtp_sink.accept_recipients()
-    assert await teller.tell(action_id) == "sent"
+    assert await teller.tell(action_id, (await desk.row(action_id)).retry_at) == "sent"
 
     assert [len(smtp_sink.to(ANA)), len(smtp_sink.to(BEN))] == [1, 1]
 
@@ -217,7 +197,8 @@ async def test_what_cannot_be_written_is_put_off_then_parked(
     teller = Teller(desk, smtp_sink, most_attempts=2)
     action_id = await desk.issue(notice(template))
 
-    assert [await teller.tell(action_id), await teller.tell(action_id)] == ["put_off", "parked"]
+    assert await teller.tell(action_id) == "put_off"
+    assert await teller.tell(action_id, (await desk.row(action_id)).retry_at) == "parked"
     assert (await desk.row(action_id)).error_code == code
 
 

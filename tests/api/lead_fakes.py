@@ -16,11 +16,11 @@ from workflows.lead_commands import CommandUnanswered
 LEAD = UUID("01990000-0000-7000-8000-000000000001")
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _ROW: dict[str, Any] = {
-    "lead_id": LEAD, "stage": "assigned", "stage_since": AT, "is_open": True, "segment": "hot", "team": "sales",
-    "owner": "ana", "queue": None, "source": "website", "captured_at": AT, "due_at": AT, "due_clock": "first_touch",
-    "ignored_at": None, "untouched": True, "wake_at": AT, "stuck_since": None, "stuck_code": None, "score": 0,
-    "name": "Ada Lovelace", "company": None, "email": "ada@example.com", "phone": None, "created_at": AT,
-    "updated_at": AT, "revision": 1,
+    "lead_id": LEAD, "stage": "assigned", "stage_since": AT, "is_open": True, "is_counted": True, "segment": "hot",
+    "team": "sales", "owner": "ana", "queue": None, "source": "website", "captured_at": AT, "due_at": AT,
+    "due_clock": "first_touch", "ignored_at": None, "untouched": True, "wake_at": AT, "stuck_since": None,
+    "stuck_code": None, "score": 0, "name": "Ada Lovelace", "company": None, "email": "ada@example.com", "phone": None,
+    "created_at": AT, "updated_at": AT, "revision": 1,
 }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def lead_row(**changes: Any) -> Any:
 
 
 def detail(**changes: Any) -> LeadDetail:
-    return LeadDetail(lead_row(**changes), [], read_to=2, last_sequence=3, own_number=4)
+    return LeadDetail(lead_row(**changes), [], [], read_to=2, last_sequence=3, own_number=4)
 
 
 @dataclass

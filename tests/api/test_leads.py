@@ -2,19 +2,23 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import httpx2
 import pytest
 
+from leads.state import Outcome
 from leads.telling.words import Names
+from storage.clock_rows import clock_rows
+from storage.hand_off_rows import hand_off_rows
 from storage.keys import Scope
 from storage.queries import ClockState, LeadFilter, StoredLead
 from storage.timelines import Timeline, TimelineLine
 from tests.api.fakes import ADMIN, SENDER, Api
 from tests.api.lead_fakes import AT, LEAD, detail, lead_row
-from tests.builders import Story, at, captured, raised
+from tests.builders import Story, at, captured, fact, raised, touched
 
 PATH = f"/v1/leads/{LEAD}"
 OTHER = UUID("01990000-0000-7000-8000-00000000ffff")
@@ -29,6 +33,10 @@ def told_story() -> Story:
     story = Story()
     story.step(at(10), captured(at(10)), raised(at(10)))
     return story
+
+
+def as_read(rows: dict[str, dict[str, Any]]) -> list[Any]:
+    return [SimpleNamespace(**row) for row in rows.values()]
 
 
 async def test_leads_come_in_pages_the_newest_first() -> None:
@@ -57,6 +65,13 @@ async def test_every_filter_reaches_the_query() -> None:
             clock_state=ClockState.OVERDUE, ignored=True, stuck=False, untouched=True, subject="L-1", system="crm",
         )
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("outcome", [*Outcome, "running", "overdue"])
+async def test_promises_can_be_asked_for_by_every_outcome(outcome: str) -> None:
+    api = Api()
+    assert (await get(api, f"/v1/leads?clock=first_touch&clock_state={outcome}")).status_code == 200
+    assert [asked.clock_state for asked in api.leads.asked] == [outcome]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +105,28 @@ async def test_a_lead_carries_a_tag_and_is_sent_again_only_when_it_changed() -> 
     assert (changed.status_code, changed.headers["etag"] != tag) == (200, True)
 
 
+async def test_one_lead_comes_with_its_hand_offs_and_what_its_promises_hang_on() -> None:
+    api, story = Api(), told_story()
+    story.step(at(20), touched(at(15), connected=True))
+    story.step(at(21), fact("lead.assigned", at(21), owner="carl", team="closers", by="ana"))
+    story.lead.lead_id = str(LEAD)
+    handed, promised = (as_read(rows(story.lead, at(21))) for rows in (hand_off_rows, clock_rows))
+    api.leads.details[LEAD] = replace(detail(is_counted=False), hand_offs=handed, clocks=promised)
+    told = (await get(api, PATH)).json()
+
+    rep, closer = told["hand_offs"]
+    assert (rep["number"], rep["kind"], rep["result"], rep["conversed_at"]) == (
+        1, "marketing_to_rep", "passed_on", "2026-06-01T09:15:00Z",
+    )  # fmt: skip
+    assert (closer["giver"], closer["sourced_by"], closer["owner"], closer["is_ignored"]) == (
+        "ana", rep["id"], "carl", False,
+    )  # fmt: skip
+    of = {clock["clock"]: (clock["hand_off"], clock["subject"]) for clock in told["clocks"]}
+    assert of["accept"] == (closer["id"], None)
+    assert of["stage"][1] == "working"
+    assert told["is_counted"] is False
+
+
 async def test_a_timeline_speaks_in_sentences_and_names_what_was_taken_back() -> None:
     api, story = Api(), told_story()
     entries = {entry.ref: entry for entry in story.journal}
@@ -109,15 +146,16 @@ async def test_a_timeline_speaks_in_sentences_and_names_what_was_taken_back() ->
     api.leads.timelines[LEAD] = Timeline(
         told, has_more=False, names=names, shelf=story.shelf, revision=1, segment="hot"
     )
-    page = (await get(api, f"{PATH}/timeline?limit=3")).json()
+    page = (await get(api, f"{PATH}/timeline?limit=4")).json()
     rest = (await get(api, f"{PATH}/timeline?after={page['next']}&limit=200")).json()
 
     assert [line["sentence"] for line in page["lines"]] == [
         "The lead came in from “website”.",
         "Now captured.",
+        "Promised: stage by Tue 2 Jun 09:10.",
         "The buyer asked for a demo.",
     ]
-    assert (page["timezone"], page["next"], page["lines"][0]["heard_at"]) == ("UTC", 3, "2026-06-01T09:10:00Z")
+    assert (page["timezone"], page["next"], page["lines"][0]["heard_at"]) == ("UTC", 4, "2026-06-01T09:10:00Z")
     said = [line["sentence"] for line in rest["lines"]]
     assert "Promised: first touch by Mon 1 Jun 09:25." in said
     assert "Leadloop gave it to Ana Huber." in said
@@ -136,7 +174,7 @@ async def test_an_explanation_is_served_whole() -> None:
 
     assert answer.status_code == 200
     assert told["summary"].startswith("Ana Huber has this lead and has not reached out yet.")
-    assert {promise["clock"] for promise in told["promises"]} == {"speed_to_lead", "assign", "first_touch"}
+    assert {promise["clock"] for promise in told["promises"]} == {"speed_to_lead", "assign", "first_touch", "stage"}
     assert (told["unread"], told["stage"]["because"]["type"]) == (1, "assigned")
 
 

@@ -90,5 +90,6 @@ async def _examine(connection: AsyncConnection, row: object, shelf: Shelf, now: 
     lead_id: UUID = row.lead_id  # type: ignore[attr-defined]  # a row of STANDINGS
     given = {"lead_id": lead_id}
     clocks = {clock.key: clock for clock in await connection.execute(text(audit_sql.CLOCKS), given)}
+    hand_offs = {hand_off.id: hand_off for hand_off in await connection.execute(text(audit_sql.HAND_OFFS), given)}
     lines = frozenset(await connection.scalars(text(audit_sql.STANDING_LINES), given))
-    return list(examine(Stored(row, clocks, lines, await read_all(connection, lead_id)), shelf, now))
+    return list(examine(Stored(row, clocks, hand_offs, lines, await read_all(connection, lead_id)), shelf, now))

@@ -91,6 +91,15 @@ DIFFERENCES = {
         )
     """,
     "an action is parked": "SELECT lead_id || ' ' || key || ' ' || error_code FROM actions WHERE state = 'parked'",
+    "what was announced is not counted exactly once": """
+        SELECT kind || ': ' || coalesce(counted, 0) || ' of ' || coalesce(made, 0)
+        FROM (SELECT kind, sum(total) AS counted FROM announced GROUP BY kind) AS a
+        FULL JOIN (
+            SELECT type AS kind, count(*) AS made FROM journal
+            WHERE kind = 2 AND type IN ('ignored_announced', 'ignored_retracted', 'breach_retracted') GROUP BY type
+        ) AS j USING (kind)
+        WHERE counted IS DISTINCT FROM made
+    """,
     "an action is lost": f"""
         SELECT lead_id || ' ' || key || ' ' || state FROM actions
         WHERE state IN ('pending', 'claimed')
@@ -113,13 +122,16 @@ SELECT
 """
 
 STANDINGS = """
-SELECT l.lead_id, l.stage, l.owner, l.is_open, l.captured_at, l.wake_at, s.state, s.tick
+SELECT l.lead_id, l.stage, l.owner, l.is_open, l.is_counted, l.captured_at, l.ignored_at, l.wake_at, s.state, s.tick
 FROM leads l JOIN lead_states s USING (lead_id) ORDER BY l.lead_id
 """
 
 CLOCKS = """
-SELECT key, due_at, ended_at, outcome, why, owner, team, segment FROM clocks WHERE lead_id = :lead_id
+SELECT key, hand_off, subject, due_at, ended_at, outcome, why, owner, team, segment
+FROM clocks WHERE lead_id = :lead_id
 """
+
+HAND_OFFS = "SELECT * FROM hand_offs WHERE lead_id = :lead_id"
 
 STANDING_LINES = """
 SELECT t.key FROM timeline t

@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from leads.decisions import Assigned, DecisionData, NoticeWithdrawn, Queued
+from leads.decisions import Assigned, DecisionData, FeedbackAsked, NoticeWithdrawn, Queued
 from leads.entries import Book, Entry, Kind
 from leads.fold import refold
+from leads.horizon import ignored_hand_offs
 from leads.ladder import climb
 from leads.life import Life
-from leads.lifecycle import Turn, advance
+from leads.lifecycle import AskJournal, Turn, advance
 from leads.revisions import Shelf
-from leads.routing import AskMembers, Member
+from leads.routing import AskBurden, AskMembers, Member
 from leads.state import Lead, load_state
 from leads.wake import next_wake
+from storage.hand_off_rows import hand_off_rows
 
 PATIENCE = timedelta(seconds=60)
 """What was due longer ago than this must have been settled, whatever was away meanwhile."""
@@ -28,6 +30,7 @@ class Stored:
     row: Any
     """Of `leads` and `lead_states`."""
     clocks: Mapping[str, Any]
+    hand_offs: Mapping[str, Any]
     lines: frozenset[str]
     """Keys of the timeline's lines that stand."""
     journal: list[Entry]
@@ -41,6 +44,7 @@ def examine(stored: Stored, shelf: Shelf, now: datetime) -> Iterator[str]:
     yield from _state(lead, load_state(stored.row.state))
     yield from _row(lead, stored.row)
     yield from _clocks(lead, stored.clocks)
+    yield from _hand_offs(lead, stored.hand_offs)
     lines = {happening.key for happening in told}
     yield from (f"the timeline lacks {key}" for key in sorted(lines - stored.lines))
     yield from (f"the timeline tells {key}, which does not hold" for key in sorted(stored.lines - lines))
@@ -58,7 +62,11 @@ def _state(lead: Lead, kept: Lead) -> Iterator[str]:
 
 
 def _row(lead: Lead, row: Any) -> Iterator[str]:
-    folded = {"stage": lead.stage, "is_open": lead.is_open, "captured_at": lead.captured_at}
+    ignored = next(ignored_hand_offs(lead, row.tick), None) if row.tick else None
+    folded = {
+        "stage": lead.stage, "is_open": lead.is_open, "is_counted": lead.is_counted, "captured_at": lead.captured_at,
+        "ignored_at": ignored.ignored_at if ignored else None,
+    }  # fmt: skip
     for name, value in folded.items():
         if getattr(row, name) != value:
             yield f"the lead's row says {name} {getattr(row, name)}, the journal {value}"
@@ -67,13 +75,22 @@ def _row(lead: Lead, row: Any) -> Iterator[str]:
 def _clocks(lead: Lead, kept: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"clock {key} is not in both" for key in sorted(lead.clocks.keys() ^ kept.keys()))
     for key in lead.clocks.keys() & kept.keys():
-        for name in ("due_at", "ended_at", "outcome", "why", "owner", "team", "segment"):
+        for name in ("hand_off", "subject", "due_at", "ended_at", "outcome", "why", "owner", "team", "segment"):
             if getattr(lead.clocks[key], name) != getattr(kept[key], name):
                 yield f"clock {key} has another {name} in its row"
 
 
+def _hand_offs(lead: Lead, kept: Mapping[str, Any]) -> Iterator[str]:
+    folded = hand_off_rows(lead, lead.tick) if lead.tick else {}
+    yield from (f"hand-off {key} is not in both" for key in sorted(folded.keys() ^ kept.keys()))
+    for key in folded.keys() & kept.keys():
+        for name, value in folded[key].items():
+            if getattr(kept[key], name) != value:
+                yield f"hand-off {key} has another {name} in its row"
+
+
 def _overdue(lead: Lead, shelf: Shelf, now: datetime, wake_at: datetime | None) -> Iterator[str]:
-    """A rung or a breach long due must be settled, and the next wake must not be later than what matters next."""
+    """What came due long ago must be settled, and the next wake must not be later than what matters next."""
     for clock in lead.running():
         if clock.quiet:
             continue
@@ -82,8 +99,13 @@ def _overdue(lead: Lead, shelf: Shelf, now: datetime, wake_at: datetime | None) 
         for step in climb(Life(lead, shelf), clock):
             if step.fires_at < now - PATIENCE:
                 yield f"rung {step.key} is neither fired nor skipped"
+    for hand_off in ignored_hand_offs(lead, now - PATIENCE):
+        waits = hand_off.is_open and hand_off.looked_after_at is None and not hand_off.quiet
+        said_at = hand_off.ignored_at + shelf.in_force(now).playbook.evidence.lag_of(hand_off.team)
+        if waits and said_at < now - PATIENCE and not lead.ignored_announced.get(hand_off.id):
+            yield f"hand-off {hand_off.id} is ignored, and nobody was told"
     due = next_wake(lead, shelf, now)
-    if due is not None and wake_at is not None and wake_at > due:
+    if due is not None and (wake_at is None or wake_at > due):
         yield f"the lead wakes at {wake_at}, but {due} matters already"
 
 
@@ -121,6 +143,7 @@ def _by_tick(journal: list[Entry]) -> Iterator[list[Entry]]:
 
 def _take_again(lead: Lead, made: list[Entry], shelf: Shelf, undone: frozenset[str]) -> Turn:
     chosen = iter([entry.data for entry in made if isinstance(entry.data, Assigned | Queued) and entry.data.candidates])
+    burdens = iter([entry.data.asked_of_late for entry in made if isinstance(entry.data, FeedbackAsked)])
     life = advance(lead, [], made[0].effective_at, shelf, undone=undone)
     answer: Any = None
     while True:
@@ -129,7 +152,13 @@ def _take_again(lead: Lead, made: list[Entry], shelf: Shelf, undone: frozenset[s
         except StopIteration as done:
             turn: Turn = done.value
             return turn
-        answer = _members(next(chosen, None)) if isinstance(question, AskMembers) else []
+        match question:
+            case AskMembers():
+                answer = _members(next(chosen, None))
+            case AskBurden():
+                answer = next(burdens, 0)
+            case AskJournal():
+                answer = []
 
 
 def _members(chosen: Assigned | Queued | None) -> list[Member]:

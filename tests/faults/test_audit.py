@@ -46,6 +46,11 @@ TAMPERED = [
         "the stored state's stage is not what the journal folds to",
     ),
     ("UPDATE clocks SET due_at = due_at + interval '1 second'", "has another due_at in its row"),
+    ("UPDATE hand_offs SET owner = 'zoe'", "has another owner in its row"),
+    ("DELETE FROM hand_offs", "is not in both"),
+    ("UPDATE leads SET is_counted = false", "the lead's row says is_counted False"),
+    ("UPDATE leads SET ignored_at = now()", "the lead's row says ignored_at"),
+    ("INSERT INTO announced VALUES ('ignored_announced', 'sales', 'hot', 1)", "is not counted exactly once"),
     ("DELETE FROM actions", "a notice issued is no action"),
     ("UPDATE actions SET state = 'withdrawn'", "an action is withdrawn without a decision"),
     ("UPDATE actions SET issued_at = now() - interval '1 hour'", "an action is lost"),
@@ -83,6 +88,47 @@ async def test_what_is_not_in_order_is_named(lead: str, database_url: str, chang
     with psycopg.connect(database_url) as connection:
         assert connection.execute(change).rowcount == 1 or "clocks" in change
     assert any(found in difference for difference in (await audit(database_url)).differences), lead
+
+
+CLOSERS = {"owner": "carl", "team": "closers"}
+RETURNED = {"by": "carl", "reason": "no_fit"}
+
+
+@pytest_asyncio.fixture
+async def won(database_url: str) -> AsyncIterator[str]:
+    """A lead that Carl gave back twice and that was won then: he is asked what came of it, and once is enough."""
+    now = datetime.now(UTC) - timedelta(seconds=1)
+    await furnish(database_url, now)
+    engine = create_engine(database_url)
+    given, back = ("lead.assigned", CLOSERS), ("lead.returned", RETURNED)
+    told = [("lead.captured", None), ("lead.assigned", {"owner": "ana"}), given, back, given, back, ("lead.won", {})]
+    events = [
+        new_event(f"e{n}", type=name, data=data, at=now + timedelta(milliseconds=n))
+        for n, (name, data) in enumerate(told)
+    ]
+    receipts = await Journal(engine).append(events, now)
+    lead_id = receipts[0].lead_id
+    assert lead_id is not None
+    await StepStore(engine, Shelves(engine)).take_step(lead_id, now)
+    yield str(lead_id)
+    await engine.dispose()
+
+
+async def test_questions_about_somebodys_burden_are_retaken_as_they_were_answered(won: str, database_url: str) -> None:
+    assert (await audit(database_url)).differences == []
+    with psycopg.connect(database_url) as connection:
+        asked = "SELECT type, data->>'asked_of_late' FROM journal WHERE data->>'owner' = 'carl' AND type ~ 'feedback_'"
+        assert sorted(connection.execute(asked)) == [("feedback_asked", "0"), ("feedback_spared", "1")]
+        more = "UPDATE journal SET data = jsonb_set(data, '{asked_of_late}', '0') WHERE type = 'feedback_spared'"
+        connection.execute(more)
+    assert any("but the facts it saw say" in difference for difference in (await audit(database_url)).differences), won
+
+
+async def test_an_ended_lead_that_does_not_wake_for_the_answer_it_is_owed_is_named(won: str, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("UPDATE leads SET wake_at = NULL")
+    [difference] = (await audit(database_url)).differences
+    assert difference.startswith(f"{won}: the lead wakes at None")
 
 
 async def test_what_was_accepted_and_is_gone_or_elsewhere_is_named(lead: str, database_url: str) -> None:

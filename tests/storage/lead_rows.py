@@ -26,6 +26,10 @@ SELECT lead_id, c || chr(58) || 'crm/1', c, :now, CAST(:now AS timestamptz) + ma
        (ARRAY[NULL, 'met', 'met', 'met', 'breached', 'cancelled'])[1 + n % 6]
 FROM (SELECT lead_id, row_number() OVER (ORDER BY lead_id) AS n FROM leads) l,
      unnest('{assign,first_touch}'::text[]) AS c;
+INSERT INTO hand_offs (lead_id, id, number, kind, segment, team, owner, opened_at, horizon_at, is_ignored, touched_at)
+SELECT lead_id, 'crm/' || n, n, 'marketing_to_rep', 'hot', team, owner, :now, :now, ignored_at IS NOT NULL,
+       CASE WHEN NOT untouched THEN CAST(:now AS timestamptz) END
+FROM leads, generate_series(1, 2) AS n;
 INSERT INTO journal (lead_id, book, number, kind, type, effective_at, source, event_id, data, recorded_at)
 SELECT lead_id, 'mail', n, 0, 'lead.captured', :now, 'crm', lead_id || '-' || n, '{"source": "website"}', :now
 FROM leads, generate_series(1, 3) AS n;
@@ -33,12 +37,12 @@ INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
 SELECT lead_id, n, 'fact' || chr(58) || n, :now, :now, 'fact',
        jsonb_build_object('type', 'lead.captured', 'book', 'mail', 'number', n)
 FROM leads, generate_series(1, 3) AS n;
-ANALYZE leads, mailboxes, lead_states, identities, clocks, journal, timeline
+ANALYZE leads, mailboxes, lead_states, identities, clocks, hand_offs, journal, timeline
 """
 
 
 async def fill(engine: AsyncEngine, count: int, now: datetime) -> None:
-    """`count` leads in every state, each with two promises and three events, and statistics for the planner."""
+    """`count` leads in every state, each with two hand-offs, two promises and three events; the planner knows them."""
     given = {"now": now, "count": count}
     async with engine.begin() as connection:
         for statement in _FILL.split(";"):

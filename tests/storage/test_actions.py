@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text, update
 
-from leads.brief import Claim, Standing
+from leads.brief import Claim, Hearer, Standing
+from leads.post import Ending, Fate, Parcel
 from storage.actions import LEASE
 from storage.tables import actions, leads
 from tests.builders import Story
@@ -16,6 +17,20 @@ from tests.desk import LEAD, NOON, Desk, notice
 from tests.eventually import eventually
 
 SECOND = timedelta(seconds=1)
+ANA = Hearer(key="ana", role="owner", name="Ana", of="Ana", email="ana@sales.example")
+
+
+def failed(code: str) -> Ending:
+    return Ending(state="pending", code=code, retry_at=NOON + 9 * SECOND)
+
+
+def told_to(claim: Claim) -> Fate:
+    """Ana has got the letter."""
+    return Fate(parcel=Parcel(letter_id=claim.action_id, hearer=ANA, notices=(), claims=(claim,)))
+
+
+async def settle(desk: Desk, claim: Claim, ending: Ending, *fates: Fate) -> None:
+    await desk.store.settle(claim, NOON, ending, fates, last_attempt=12)
 
 
 async def test_a_pending_action_is_claimed_by_one_worker_only(desk: Desk) -> None:
@@ -59,39 +74,48 @@ async def test_a_worker_thought_dead_changes_nothing_any_more(desk: Desk) -> Non
     slow = await desk.claimed(action_id)
     await desk.claimed(action_id, NOON + LEASE)
 
-    await desk.store.put_off(slow, NOON, "mail_timeout", ["ana"])
-    await desk.store.park(slow, "mail_timeout", [])
-    await desk.store.finish(slow, NOON, ["ana"])
+    assert await desk.store.post(slow, NOON + LEASE) is None
+    for ending in (failed("mail_timeout"), Ending(state="parked", code="mail_timeout"), Ending(state="done")):
+        await settle(desk, slow, ending, told_to(slow))
 
     row = await desk.row(action_id)
     assert (row.state, row.attempts, row.payload) == ("claimed", 2, {"to": ["owner:ana"], "about": "none"})
 
 
 async def test_what_is_put_off_is_pending_again_and_remembers_who_has_heard(desk: Desk) -> None:
-    action_id = await desk.issue(notice("breach", "owner:ana", "owner:ben"))
+    action_id = await desk.issue(notice("overtaken", "owner:ana", "owner:ben"))
+    claim = await desk.claimed(action_id)
+    post = await desk.store.post(claim, NOON)
+    assert post is not None
+    to_ana, to_ben = post.parcels
 
-    await desk.store.put_off(await desk.claimed(action_id), NOON + 9 * SECOND, "mail_timeout", ["ana"])
+    lost = Fate(parcel=to_ben, code="mail_timeout", retry_at=NOON + 9 * SECOND)
+    await settle(desk, claim, failed("mail_timeout"), Fate(parcel=to_ana), lost)
 
     row = await desk.row(action_id)
     assert (row.state, row.retry_at, row.error_code) == ("pending", NOON + 9 * SECOND, "mail_timeout")
     assert row.payload["told"] == ["ana"]
-    assert (await desk.store.brief(Claim(Standing.GRANTED, action_id, 1), NOON)).told == ("ana",)
+    again = await desk.store.post(await desk.claimed(action_id, row.retry_at), row.retry_at)
+    assert again is not None
+    assert [parcel.hearer.key for parcel in again.parcels] == ["ben"]
 
 
 async def test_what_is_done_is_done(desk: Desk) -> None:
     action_id = await desk.issue(notice())
+    claim = await desk.claimed(action_id)
 
-    await desk.store.finish(await desk.claimed(action_id), NOON + SECOND, ["ana"])
+    await settle(desk, claim, Ending(state="done"), told_to(claim))
 
     row = await desk.row(action_id)
-    assert (row.state, row.done_at, row.retry_at, row.error_code) == ("done", NOON + SECOND, None, None)
+    assert (row.state, row.done_at, row.retry_at, row.error_code) == ("done", NOON, None, None)
+    assert row.payload["told"] == ["ana"]
 
 
 async def test_parked_actions_are_listed_counted_and_can_be_tried_again(desk: Desk) -> None:
     await desk.keep(Story())
     action_id = await desk.issue(notice())
     for _ in range(2):
-        await desk.store.park(await desk.claimed(action_id), "address_refused", [])
+        await settle(desk, await desk.claimed(action_id), Ending(state="parked", code="address_refused"))
 
     [parked] = await desk.store.list_parked()
     assert (parked.action_id, parked.lead_id, parked.error_code) == (action_id, LEAD, "address_refused")

@@ -5,9 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from leads.brief import Brief, Claim, Coming, Standing
-from storage.briefs import UnknownActionError
-from tests.builders import Story, at, captured, raised, touched
+from leads.brief import Brief, Coming
+from storage.briefs import UnknownActionError, read_brief
+from storage.playbooks import load_shelf
+from tests.builders import Story, at, captured, fact, playbook, raised, shelf, touched
 from tests.desk import LEAD, NOON, PERSONAL, WORDS, Desk, notice
 
 
@@ -19,7 +20,8 @@ def told_story() -> Story:
 
 
 async def briefed(desk: Desk, action_id: UUID, minutes: float) -> Brief:
-    return await desk.store.brief(Claim(Standing.GRANTED, action_id, 1), at(minutes))
+    async with desk.engine.connect() as connection:
+        return await read_brief(connection, await load_shelf(connection), action_id, at(minutes))
 
 
 async def test_a_notice_about_a_promise_knows_the_lead_and_what_comes_next(desk: Desk) -> None:
@@ -64,8 +66,7 @@ async def test_a_retraction_knows_what_it_corrects_and_what_proves_it(desk: Desk
     notices = story.decided("notice_issued")
     breaches = [await desk.issue(e) for e in notices if e.data.template == "breach"]  # type: ignore[attr-defined]  # by type
     for breach in breaches:  # one to the owner, one to the channel
-        claim = await desk.claimed(breach)
-        await desk.store.finish(claim, at(15), ["somebody"])
+        await desk.set_row(breach, payload=(await desk.row(breach)).payload | {"told": ["somebody"]})
 
     brief = await briefed(desk, await desk.issue(notices[-1]), 20)
 
@@ -88,3 +89,32 @@ async def test_a_lead_without_a_state_can_still_be_spoken_of(desk: Desk) -> None
 async def test_an_erased_action_is_unknown(desk: Desk) -> None:
     with pytest.raises(UnknownActionError):
         await briefed(desk, uuid4(), 0)
+
+
+async def test_a_question_what_came_of_a_lead_speaks_of_its_own_promise(desk: Desk) -> None:
+    story = Story(shelf(playbook(feedback={"share_of_wins": 1.0})))
+    story.step(at(), captured(at(), **PERSONAL), raised(at()))
+    story.step(at(5), touched(at(5)))
+    story.step(at(9), fact("lead.won", at(9)))
+    await desk.keep(story)
+    [asked] = [e for e in story.decided("notice_issued") if e.data.template == "feedback_asked"]  # type: ignore[attr-defined]  # by type
+
+    brief = await briefed(desk, await desk.issue(asked), 10)
+
+    assert brief.promise is not None
+    assert brief.promise.clock == "feedback"
+    assert [hearer.key for hearer in brief.hearers] == ["ana"]
+    assert (brief.owner, brief.owner_now) == ("ana", "ana")
+
+
+async def test_the_owner_now_is_the_hand_off_s_whoever_owed_the_promise_at_its_start(desk: Desk) -> None:
+    story = told_story()
+    story.sleep_until(at(28))  # the ladder gives the lead to Ben
+    await desk.keep(story)
+    brief = await briefed(desk, await desk.issue(notice("breach", about=clock_of(story, "speed_to_lead"))), 28)
+
+    assert (story.lead.clocks[clock_of(story, "speed_to_lead")].owner, brief.owner_now) == ("ana", "ben")
+
+
+def clock_of(story: Story, name: str) -> str:
+    return next(key for key, clock in story.lead.clocks.items() if clock.clock == name)

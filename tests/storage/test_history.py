@@ -18,10 +18,10 @@ from storage.journal import Journal
 from storage.playbooks import Shelves, default_text, publish
 from storage.starter_roster import seed_starter
 from storage.step_store import StepStore
-from storage.tables import actions, clocks, journal, lead_states, leads, mailboxes, timeline
+from storage.tables import actions, clocks, hand_offs, journal, lead_states, leads, mailboxes, timeline
 from tests.builders import at, captured, fact, raised, touched
 from tests.postgres_cluster import TestCluster
-from tests.storage.test_step_store import _event
+from tests.storage.step_desk import event_of
 
 NOW = at(days=300)
 LATER = NOW + timedelta(hours=1)
@@ -40,7 +40,7 @@ class Archive:
 
     async def mail(self, lives: Sequence[Sequence[Entry]], *, recorded_at: datetime = NOW) -> list[UUID]:
         """One lead per life."""
-        events = [_event(entry, f"lead-{number}") for number, life in enumerate(lives) for entry in life]
+        events = [event_of(entry, f"lead-{number}") for number, life in enumerate(lives) for entry in life]
         receipts = await self.journal.append_history(events, recorded_at, recorded_at + timedelta(hours=1))
         return list(dict.fromkeys(receipt.lead_id for receipt in receipts if receipt.lead_id))
 
@@ -102,7 +102,7 @@ async def test_what_is_written_is_what_ordinary_steps_write(archive: Archive, cl
             await other.steps.take_step(lead_id, NOW)
 
         assert folded.left == []
-        for table in (journal, timeline, clocks, lead_states, leads, mailboxes):
+        for table in (journal, timeline, clocks, hand_offs, lead_states, leads, mailboxes):
             assert await archive.rows(table) == await other.rows(table), table.name
         await other.journal.close()
         await other.engine.dispose()
@@ -142,22 +142,27 @@ async def test_bringing_forward_spreads_the_wakes_of_those_still_open(archive: A
 
 
 async def test_what_must_ask_or_tell_is_left_to_an_ordinary_step(archive: Archive) -> None:
-    """Routing asks who is free; a late fact asks for the whole journal; a notice under way may be withdrawn."""
+    """Routing asks who is free; a late fact for the whole journal; a closer's answer how often he was asked already.
+
+    And a notice under way may have to be withdrawn.
+    """
     today = [fact("lead.captured", NOW, id_="c", source="web"), fact("lead.hand_raised", NOW, id_="r", kind="demo")]
-    routed, late, busy = await archive.mail(
-        [
-            [captured(NOW), raised(NOW)],
-            [past(captured(at(1))), past(raised(at(2)))],
-            today,
-        ]
+    returned = [
+        fact("lead.captured", NOW, id_="returned", source="web"),
+        fact("lead.assigned", NOW, id_="to ana", owner="ana"),
+        fact("lead.assigned", NOW + timedelta(minutes=1), owner="carl", team="closers"),
+        fact("lead.returned", NOW + timedelta(minutes=2), by="carl", reason="no_fit"),
+    ]
+    routed, late, busy, asked = await archive.mail(
+        [[captured(NOW), raised(NOW)], [past(captured(at(1))), past(raised(at(2)))], today, returned]
     )
     await archive.steps.take_step(late, NOW)
     await archive.steps.take_step(busy, NOW)
     await archive.mail([[], [past(touched(at(1.5)))], [touched(NOW)]])
 
-    folded = await archive.bulk.fold([routed, late, busy], NOW, slots().__next__)
+    folded = await archive.bulk.fold([routed, late, busy, asked], NOW, slots().__next__)
 
-    assert (folded.stages, sorted(folded.left)) == ({}, sorted([routed, late, busy]))
+    assert (folded.stages, sorted(folded.left)) == ({}, sorted([routed, late, busy, asked]))
 
 
 async def test_mail_that_cannot_be_digested_is_left_and_marks_only_its_lead_stuck(archive: Archive) -> None:

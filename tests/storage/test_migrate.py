@@ -10,6 +10,24 @@ from storage import migrate
 from storage.engine import DatabaseAwayError, DatabaseUrlError, dialect_url
 from storage.migrate import SchemaTooNewError
 
+ANNOUNCED_EARLIER = """
+INSERT INTO teams (team_id, name) VALUES ('sales', 'Sales');
+INSERT INTO lead_states (lead_id, state)
+SELECT lpad(n::text, 32, '0')::uuid, json_build_object('hand_offs', json_build_array(
+    json_build_object('id', 'crm/first', 'team', 'closers', 'segment', 'named'),
+    json_build_object('id', 'crm/r', 'team', CASE n WHEN 3 THEN 'gone' ELSE 'sales' END, 'segment', 'hot')
+)) FROM generate_series(1, 3) AS n;
+INSERT INTO clocks (lead_id, key, clock, team, segment, started_at)
+SELECT lead_id, 'reply:crm/1', 'reply', 'sales', 'normal', now() FROM lead_states;
+INSERT INTO journal (lead_id, book, number, kind, type, effective_at, source, event_id, data, recorded_at)
+SELECT lead_id, 'own', 1, 2, 'ignored_announced', now(), 'leadloop', 'a', '{"hand_off": "crm/r"}', now()
+FROM lead_states;
+INSERT INTO journal (lead_id, book, number, kind, type, effective_at, source, event_id, data, recorded_at)
+SELECT lpad('1', 32, '0')::uuid, 'own', 1 + n, 2, 'breach_retracted', now(), 'leadloop', 'b' || n,
+       jsonb_build_object('clock', 'reply:crm/' || n), now()
+FROM generate_series(1, 2) AS n
+"""
+
 
 @contextmanager
 def transaction(database_url: str) -> Iterator[sa.Connection]:
@@ -41,6 +59,25 @@ def test_the_migrations_build_what_the_tables_describe(database_url: str) -> Non
         found = sa.inspect(connection).get_table_names()
 
     assert "journal" in found
+
+
+def test_what_was_announced_before_it_was_counted_is_counted_by_the_migration(empty_database_url: str) -> None:
+    config = migrate._config()
+    with transaction(empty_database_url) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "2026_11_25_letters")
+        connection.execute(sa.text(ANNOUNCED_EARLIER))
+    migrate.upgrade(empty_database_url)
+
+    with transaction(empty_database_url) as connection:
+        found = {tuple(row) for row in connection.execute(sa.text("SELECT * FROM announced"))}
+
+    assert found == {
+        ("ignored_announced", "sales", "hot", 2),
+        ("ignored_announced", "other", "hot", 1),  # the team is not in the roster
+        ("breach_retracted", "sales", "normal", 1),
+        ("breach_retracted", "other", "other", 1),  # late facts have left no trace of it
+    }
 
 
 def test_a_database_that_does_not_answer_is_said_to_be_away_without_its_password() -> None:

@@ -121,8 +121,9 @@ async def test_one_lead_comes_with_its_promises_and_a_version_that_changes_with_
     assert read is not None
     assert (first.lead.name, {clock.clock for clock in first.clocks}) == (
         "Ada",
-        {"speed_to_lead", "assign", "first_touch"},
+        {"speed_to_lead", "assign", "first_touch", "stage"},
     )
+    assert [hand_off.touched_at for detail in (first, read) for hand_off in detail.hand_offs] == [None, at(5)]
     assert first.version == again.version
     assert len({first.version, unread.version, read.version}) == 3
     assert (unread.last_sequence, unread.read_to) == (3, 2)
@@ -182,6 +183,7 @@ LISTS: dict[str, dict[str, Any]] = {
     "untouched": {"untouched": True}, "subject": {"subject": "L-7"}, "clock": {"clock": "assign"},
     "running": {"clock_state": ClockState.RUNNING}, "overdue": {"clock_state": ClockState.OVERDUE},
     "met": {"clock": "first_touch", "clock_state": ClockState.MET}, "breached": {"clock_state": ClockState.BREACHED},
+    "dodged": {"clock_state": ClockState.DODGED}, "waived": {"clock": "reply", "clock_state": ClockState.WAIVED},
     "both": {"owner": "rep7", "clock_state": ClockState.OVERDUE},
 }  # fmt: skip
 
@@ -193,8 +195,9 @@ async def test_every_query_goes_by_index(engine: AsyncEngine) -> None:
     }
     asked |= {
         "lead": queries.lead_query(LEAD), "clocks": queries.clocks_query(LEAD), "state": queries.state_query(LEAD),
-        "journal": queries.read_query(LEAD, 3), "page": timelines.page_query(LEAD, 0, 51),
-        "lines": timelines.keyed_query(LEAD, ["fact:1"]), "corrections": timelines.corrections_query(LEAD),
+        "hand_offs": queries.hand_offs_query(LEAD), "journal": queries.read_query(LEAD, 3),
+        "page": timelines.page_query(LEAD, 0, 51), "lines": timelines.keyed_query(LEAD, ["fact:1"]),
+        "corrections": timelines.corrections_query(LEAD),
     }  # fmt: skip
 
     plans = {name: await plan(engine, query) for name, query in asked.items()}

@@ -89,6 +89,7 @@ async def test_a_mailbox_that_is_being_written_is_passed_over(engine: AsyncEngin
     [
         ("assigned", 59 * SECOND, False),
         ("assigned", 60 * SECOND, True),
+        ("won", 60 * SECOND, True),  # ended, but an answer is still owed
         # nurture wakes are spread over five minutes: late is what is a minute later than the last of them
         ("nurturing", 60 * SECOND, False),
         ("nurturing", 6 * MINUTE - SECOND, False),

@@ -46,6 +46,9 @@ async def test_the_journal_can_be_partitioned_by_hash_of_the_lead(engine: AsyncE
         ("SELECT 1 FROM leads WHERE stage = 'a' ORDER BY lead_id DESC LIMIT 50", "leads_stage_lead_id_ix"),
         ("SELECT 1 FROM leads WHERE email_normalised = 'a@example.com'", "leads_email_normalised_ix"),
         ("SELECT 1 FROM clocks WHERE ended_at IS NULL AND due_at <= now()", "clocks_due_ix"),
+        ("SELECT 1 FROM clocks WHERE clock = 'feedback' AND owner = 'a' AND started_at > now()", "clocks_asked_ix"),
+        ("SELECT 1 FROM hand_offs WHERE owner = 'a' ORDER BY opened_at LIMIT 50", "hand_offs_owner_opened_at_ix"),
+        ("SELECT 1 FROM hand_offs WHERE opened_at >= now()", "hand_offs_opened_at_ix"),
         (
             "SELECT 1 FROM actions WHERE lead_id = gen_random_uuid() AND state IN ('pending', 'claimed')",
             "actions_undone_ix",

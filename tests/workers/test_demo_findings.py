@@ -1,117 +1,152 @@
-"""What a lead and its timeline say of what Leadloop did, and the table of it."""
+"""What is read from a lead and its timeline: a table of lives, each with what it must come to."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from rich.console import Console
+import pytest
 
-from workers.demo.findings import Findings, Story, story_of
-from workers.demo.report import document, rows, show
-from workers.demo.stage import Played
+from tests.workers.demo_lives import (
+    ASSIGNED,
+    BROKEN,
+    KEPT,
+    MOVED,
+    OVERDUE,
+    PASSED_ON,
+    WARNED,
+    at,
+    clock,
+    decision,
+    hand_off,
+    lead,
+    line,
+)
+from workers.demo.findings import story_of
+from workers.demo.story import Promise, Story
 
-START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+# what it is called, the lead, its timeline after it was assigned, what must be true; all else must not
+LIVES: list[tuple[str, dict[str, Any], list[dict[str, Any]], set[str]]] = [
+    ("touched in time", lead([hand_off(touched=20)], KEPT), [], {"touched", "in_time"}),
+    ("not touched yet", lead([hand_off()], clock()), [], set()),
+    ("after a reminder", lead([hand_off(touched=40)], KEPT), WARNED, {"touched", "in_time", "warned", "saved"}),
+    (
+        "moved on, then touched",
+        lead([hand_off(touched=90)], clock(outcome="breached"), clock(outcome="met", started=70)),
+        WARNED + BROKEN + MOVED,
+        {"touched", "is_late", "is_broken", "warned", "escalated", "reassigned", "saved"},
+    ),
+    (
+        "late word",
+        lead([hand_off(touched=50)], KEPT),
+        [*BROKEN, decision(80, "breach_retracted", clock="first_touch:0")],
+        {"touched", "in_time", "retracted", "escalated"},
+    ),
+    ("left by no clean exit", lead([hand_off()], clock(outcome="dodged")), [], {"is_late", "is_broken"}),
+    (
+        "a machine's mail, and nobody",
+        lead([hand_off(is_ignored=True)], OVERDUE),
+        [line(10, "fact", "lead.touched", mode="sequence_auto")],
+        {"automatic_only", "ignored", "is_late", "is_broken"},
+    ),
+    (
+        "a machine's mail, and a call told by hand",
+        lead([hand_off(touched=20)], KEPT),
+        [line(10, "fact", "lead.touched", mode="sequence_auto"), line(20, "command", "touch")],
+        {"touched", "in_time"},
+    ),
+    ("waived", lead([hand_off()], clock(outcome="waived")), [], {"waived"}),
+    ("taken by a colleague", lead([hand_off(touched=9)], KEPT), [line(10, "command", "claim")],
+     {"touched", "in_time", "claimed"}),
+    (
+        "another promise broken",
+        lead([hand_off(touched=20)], KEPT, clock("reply", "breached", started=30)),
+        [decision(90, "rung_fired", clock="reply:30")],
+        {"touched", "in_time", "is_broken"},
+    ),
+    (
+        "given up too early",
+        lead([hand_off(touched=20, result="rejected", is_under_worked=True)], KEPT, clock("effort", "dodged")),
+        [],
+        {"touched", "in_time", "is_broken", "under_worked", "given_back"},
+    ),
+    (
+        "passed on and won",
+        lead([PASSED_ON, hand_off("rep_to_closer", 50, 60, "won")], KEPT, clock(outcome="met", started=50)),
+        [],
+        {"touched", "in_time", "passed_on", "closer_won"},
+    ),
+    (
+        "passed on and left there: that promise is the closer's",
+        lead([PASSED_ON, hand_off("rep_to_closer", 50)], KEPT, clock(started=50, late=True)),
+        [],
+        {"touched", "in_time", "is_broken", "passed_on"},
+    ),
+    (
+        "given back by the closer, who tells why",
+        lead([PASSED_ON, hand_off("rep_to_closer", 50, result="returned"), hand_off("returned", 80)], KEPT,
+             clock("feedback", "met", started=80)),
+        [decision(80, "feedback_asked")],
+        {"touched", "in_time", "passed_on", "returned", "feedback_asked", "feedback_given"},
+    ),
+    (
+        "sent on unseen, and touched there",
+        lead([hand_off(result="rejected"), hand_off(opened=30, touched=50)], KEPT, clock(outcome="met", started=30)),
+        [],
+        {"touched", "in_time", "given_back"},
+    ),
+    (
+        "recycled, and back; answered the second time only",
+        lead([hand_off(result="recycled"), hand_off("re_inquiry", 90, 95)], clock(outcome="dodged"),
+             clock(outcome="met", started=90)),
+        [],
+        {"is_late", "is_broken", "given_back", "re_inquired"},
+    ),
+    ("asked while worked", lead([hand_off(touched=20)], KEPT), [line(40, "came_back")],
+     {"touched", "in_time", "asked_again"}),
+]  # fmt: skip
+_QUALITIES = [
+    "touched", "in_time", "is_late", "is_broken", "warned", "retracted", "escalated", "reassigned", "saved", "ignored",
+    "automatic_only", "waived", "claimed", "under_worked", "given_back", "asked_again", "re_inquired", "passed_on",
+    "closer_won", "returned", "feedback_asked", "feedback_given",
+]  # fmt: skip
 
 
-def at(seconds: float) -> str:
-    return (START + timedelta(seconds=seconds)).isoformat()
+@pytest.mark.parametrize(("made", "lines", "expected"), [life[1:] for life in LIVES], ids=[life[0] for life in LIVES])
+def test_a_life_is_told_by_what_was_found(
+    made: dict[str, Any], lines: list[dict[str, Any]], expected: set[str]
+) -> None:
+    story = story_of("lead-1", made, ASSIGNED + lines)
+    assert {name for name in _QUALITIES if getattr(story, name)} == expected
+    assert story.handed_over
 
 
-def line(seconds: float, kind: str, type_: str | None = None, *, stands: bool = True, **data: Any) -> dict[str, Any]:
-    return {"at": at(seconds), "kind": kind, "type": type_, "stands": stands, "data": data}
+def test_the_table_speaks_of_everything_a_story_can_say() -> None:
+    assert set().union(*(life[3] for life in LIVES)) == set(_QUALITIES)
+    flags = {name for name, kind in Story.__annotations__.items() if kind is bool}
+    assert flags - {"is_counted", "is_stuck"} <= set(_QUALITIES)
 
 
-def decision(seconds: float, type_: str, **data: Any) -> dict[str, Any]:
-    return line(seconds, "decision", type_, **data)
-
-
-def clock(
-    name: str = "first_touch", ended: float | None = None, why: str | None = None, *, breached: bool = False
-) -> Any:
-    return {
-        "clock": name,
-        "ended_at": None if ended is None else at(ended),
-        "why": why,
-        "breached_at": at(60) if breached else None,
-    }
-
-
-def lead(*clocks: Any, stage: str = "assigned", ignored: bool = False) -> dict[str, Any]:
-    return {"clocks": list(clocks), "stage": stage, "ignored_at": at(500) if ignored else None}
-
-
-HANDED_OVER = [line(0, "hand_off_opened"), line(0.2, "owner_set")]
-WARNING = [decision(30, "rung_fired"), decision(30, "notice_issued", template="warning", to=["owner:ana"])]
-BREACH = [
-    decision(60, "rung_fired"),
-    decision(60, "notice_issued", template="breach", to=["owner:ana", "channel:sales"]),
-]
-MOVE = [decision(70, "assigned", cause="rung", owner="ben")]
-
-
-def test_a_lead_touched_in_time() -> None:
-    story = story_of(lead(clock(ended=20, why="real_touch")), HANDED_OVER)
+def test_spans_run_from_the_hand_over() -> None:
+    story = story_of("lead-1", lead([hand_off(opened=5, touched=25)], KEPT), [line(5.2, "owner_set")])
     assert (story.assigned_after, story.touched_after) == (timedelta(seconds=0.2), timedelta(seconds=20))
-    assert (story.in_time, story.warned, story.saved, story.breached) == (True, False, False, False)
 
 
-def test_a_lead_touched_after_its_reminder_is_saved() -> None:
-    story = story_of(lead(clock(ended=40, why="real_touch")), HANDED_OVER + WARNING)
-    assert (story.in_time, story.warned, story.saved) == (True, True, True)
+def test_a_lead_that_is_none_counts_as_handed_over_to_nobody() -> None:
+    story = story_of("lead-1", lead([hand_off()], stage="disqualified", is_counted=False), ASSIGNED)
+    assert (story.is_counted, story.handed_over) == (False, False)
+    assert not story_of("lead-2", lead([], stage="nurturing"), []).handed_over
 
 
-def test_a_lead_moved_on_and_then_touched_is_escalated_reassigned_and_saved() -> None:
-    clocks = (clock(ended=70, why="reassigned", breached=True), clock(ended=90, why="real_touch"))
-    story = story_of(lead(*clocks), HANDED_OVER + WARNING + BREACH + MOVE)
-    assert (story.breached, story.escalated, story.reassigned, story.saved) == (True, True, 1, True)
-    assert (story.in_time, story.touched_after) == (False, timedelta(seconds=90))
-
-
-def test_a_breach_that_late_word_proved_false_is_retracted() -> None:
-    retracted = [decision(80, "breach_retracted")]
-    story = story_of(lead(clock(ended=50, why="real_touch")), HANDED_OVER + WARNING + BREACH + retracted)
-    assert (story.retracted, story.breached, story.in_time) == (True, False, True)
-
-
-def test_a_lead_with_mail_from_a_machine_only_is_untouched() -> None:
-    mail = [line(10, "fact", "lead.touched", mode="sequence_auto")]
-    story = story_of(lead(clock(), ignored=True), HANDED_OVER + mail)
-    assert (story.automatic_only, story.touched_after, story.ignored) == (True, None, True)
+def test_a_lead_that_leadloop_cannot_go_on_with_is_told() -> None:
+    assert story_of("lead-1", lead([hand_off()]) | {"stuck_since": at(50)}, ASSIGNED).is_stuck
 
 
 def test_lines_that_do_not_stand_do_not_count() -> None:
-    story = story_of(lead(), [line(0, "hand_off_opened", stands=False)])
-    assert story.handed_over_at is None
+    story = story_of("lead-1", lead([hand_off()]), [line(70, "decision", "assigned", stands=False, cause="rung")])
+    assert not story.reassigned
 
 
-def findings() -> Findings:
-    saved = story_of(lead(clock(ended=40, why="real_touch"), stage="won"), HANDED_OVER + WARNING)
-    quick = story_of(
-        lead(clock(ended=20, why="real_touch"), stage="working"), [line(0, "hand_off_opened"), line(0, "owner_set")]
-    )
-    reader = story_of(lead(stage="nurturing"), [])
-    return Findings([saved, quick, reader])
-
-
-def test_the_table_counts_leads_and_explains_each_number() -> None:
-    told = {row.name: row for row in rows(findings(), hour_seconds=60)}
-    assert (told["captured"].leads, told["handed to sales"].leads) == (3, 2)
-    assert (told["assigned"].leads, told["assigned"].share) == (2, "100%")
-    assert (told["saved"].leads, told["saved"].share) == (1, "50%")
-    assert told["won"].leads == 1
-    # 20 s and 40 s, of an hour that lasts 60 s
-    assert "within 0.5 shortened hours" in told["touched"].meaning
-    assert all(row.meaning for row in told.values())
-
-
-def test_a_run_without_any_lead_can_be_told() -> None:
-    assert {row.leads for row in rows(Findings(), hour_seconds=60)} == {0}
-    console = Console(record=True, width=100)
-    show(console, Findings(), Played(), hour_seconds=60)
-    assert "0 events sent" in console.export_text()
-
-
-def test_programs_get_the_same_numbers() -> None:
-    told = document(findings(), Played(sent=9, repeats=1), run_name="demo-1", seed=1, hour_seconds=60)
-    assert told["leads"]["handed_to_sales"] == 2
-    assert (told["median_seconds_to_touch"], told["events_sent"]) == (30.0, 9)
-    assert isinstance(findings().stories[0], Story)
+def test_each_promise_became_one_thing() -> None:
+    outcomes = ("met", "met_late", "breached", "dodged", "waived", "cancelled", None)
+    story = story_of("lead-1", lead([hand_off()], *(clock("reply", outcome) for outcome in outcomes), OVERDUE), [])
+    became = ["kept", "kept", "broken", "broken", "waived", "let go", "running"]
+    assert story.promises == (*(Promise("reply", word) for word in became), Promise("first_touch", "broken"))

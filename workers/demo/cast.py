@@ -27,6 +27,7 @@ CHANNELS = {
 }
 """Channel → its campaigns, each with the content that led there. Their weights are in `CHANNEL_WEIGHTS`."""
 CHANNEL_WEIGHTS = (34, 30, 8, 18, 10)
+RELATIONS = {"": 92, "target_account": 5, "customer": 3}
 WORDS = (
     "Can you show us how it handles three time zones?",
     "We lose track of leads from trade shows.",
@@ -34,8 +35,20 @@ WORDS = (
     "Our contract with another vendor ends in June.",
     "Please call me in the afternoon.",
 )
-RAISED = ("demo", "contact", "pricing", "trial_talk", "call", "chat")
-RAISED_WEIGHTS = (40, 25, 18, 7, 6, 4)
+RAISED = {"demo": 40, "contact": 25, "pricing": 18, "trial_talk": 7, "call": 6, "chat": 4}
+"""Kind of a raised hand → its share."""
+NO_LEADS = (
+    ("spam", "We rank your site first, guaranteed."),
+    ("job_seeker", "Do you have an opening for a driver?"),
+    ("vendor", "May I show you our coffee machines?"),
+    ("test", "test test"),
+)
+"""Why something is no lead, and what it says."""
+REPS = ("ana", "ben", "cleo")
+CLOSERS_TEAM = "closers"
+CLOSERS = ("carl", "cora")
+MANAGER = "mira"
+"""People of the starter roster. Owners are whoever Leadloop chose; these are named where the script needs others."""
 
 
 def capture(chance: Random, lead: int) -> dict[str, Any]:
@@ -45,6 +58,8 @@ def capture(chance: Random, lead: int) -> dict[str, Any]:
     domain = f"{company.lower().replace(' ', '-')}.example.com"
     source = chance.choices(tuple(CHANNELS), CHANNEL_WEIGHTS)[0]
     campaign, content = chance.choice(CHANNELS[source])
+    relation = chance.choices(tuple(RELATIONS), tuple(RELATIONS.values()))[0]
+    employees = {"employees": chance.choice((12, 40, 150, 600, 2500))}
     made = {
         "source": source,
         "content": content,
@@ -53,6 +68,6 @@ def capture(chance: Random, lead: int) -> dict[str, Any]:
         "company": company,
         "domain": domain,
         "country": country,
-        "attributes": {"employees": chance.choice((12, 40, 150, 600, 2500))},
+        "attributes": employees | ({"relation": relation} if relation else {}),
     }
     return made | ({"campaign": campaign} if campaign else {})

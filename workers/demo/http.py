@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx2
 
-from workers.api_client import checked
-from workers.demo.stage import Owners, SystemAwayError
+from workers.api_client import ApiRefusedError, checked
+from workers.demo.casting import Standing
+from workers.demo.stage import SystemAwayError
 
 READS_AT_ONCE = 8
 _COME_AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
@@ -27,10 +28,22 @@ class HttpLeadloop:
         receipts: list[dict[str, Any]] = answer["events"]
         return receipts
 
-    async def owners(self, lead_id: str) -> Owners:
+    async def standing(self, lead_id: str) -> Standing:
         lead = await self.lead(lead_id)
         touches = sorted((c for c in lead["clocks"] if c["clock"] == "first_touch"), key=lambda c: str(c["started_at"]))
-        return Owners(first=touches[0]["owner"] if touches else lead["owner"], now=lead["owner"])
+        running = {clock["clock"]: clock["owner"] for clock in lead["clocks"] if clock["ended_at"] is None}
+        first = touches[0]["owner"] if touches else lead["owner"]
+        return Standing(first=first, now=lead["owner"], running=running)
+
+    async def give(self, lead_id: str, command: dict[str, Any], *, actor: str, key: str) -> str | None:
+        headers = {"Leadloop-Actor": actor, "Idempotency-Key": key}
+        try:
+            await self._ask("POST", f"/v1/leads/{lead_id}/commands", json=command, headers=headers)
+        except ApiRefusedError as refused:
+            if refused.problem.get("status") != HTTPStatus.CONFLICT:
+                raise
+            return str(refused.problem["detail"])
+        return None
 
     async def is_there(self) -> None:
         """Returns at once when the system answers."""

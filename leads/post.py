@@ -1,0 +1,150 @@
+"""Letters on their way: how many a person gets one by one, when none shall come, and what goes out together.
+
+Times are instants; a quiet time of the day is read in the zone of the playbook's calendar.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from leads.brief import Brief, Claim, Hearer
+from leads.durations import parse_duration
+from leads.playbook import Notices, Playbook
+
+URGENCY = (
+    "retraction", "ignored_retracted", "escalation", "breach", "ignored", "warning", "asked_again", "unassigned",
+    "assigned", "overtaken", "feedback_asked",
+)  # fmt: skip
+"""What stands first where several notices stand in one letter."""
+ALARMS = ("warning", "breach", "escalation")
+CORRECTIONS = {"retraction": ("breach", "escalation"), "ignored_retracted": ("ignored",)}
+"""Template → the templates it takes back."""
+QUIETED = ("owner", "stand_in")
+"""Roles that are left alone in quiet hours; whoever answers for others hears at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What goes to one hearer in one letter: one notice, or several as a digest."""
+
+    letter_id: UUID
+    """The action's own id; of a digest, one made of all it holds, so that a repeat is recognised."""
+    hearer: Hearer
+    notices: tuple[Brief, ...]
+    """Those spelt out, most urgent first."""
+    claims: tuple[Claim, ...]
+    """On every action in it, spelt out or not."""
+    more: int = 0
+    """How many are not spelt out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A notice that was held for a hearer who needs it no more."""
+
+    claim: Claim
+    hearer: str
+    letter_id: UUID | None = None
+    """The letter in which it may have gone out before, from a worker that died; None: it has not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What is to be done for one notice now."""
+
+    brief: Brief
+    parcels: tuple[Parcel, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    held_until: datetime | None = None
+    """When the first hearer is told for whom it is held back; None: it is for nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """How a parcel fared."""
+
+    parcel: Parcel
+    code: str | None = None
+    """Why it did not go; None: it went."""
+    retry_at: datetime | None = None
+    """When to try again what did not go; None: not before a person has changed something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an action ends for now; one that is held for somebody still is put off until that is to go out."""
+
+    state: Literal["done", "pending", "parked"]
+    code: str | None = None
+    retry_at: datetime | None = None
+    is_no_try: bool = False
+    """Nothing failed: going on later costs it none of its attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How one playbook wants people to be told."""
+
+    notices: Notices
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, playbook: Playbook) -> "Manners":
+        return cls(playbook.notices, ZoneInfo(playbook.calendars[playbook.calendar].timezone))
+
+    @property
+    def within(self) -> timedelta:
+        return parse_duration(self.notices.within)
+
+    @property
+    def digest_after(self) -> timedelta:
+        return parse_duration(self.notices.digest_after)
+
+    def quiet_until(self, at: datetime) -> datetime | None:
+        """The end of the quiet hours that hold at `at`; None: none do."""
+        if self.notices.quiet is None:
+            return None
+        first, last = self.notices.quiet
+        today = at.astimezone(self.zone).date()
+        for day in (today - timedelta(days=1), today):
+            end_day = day if last > first else day + timedelta(days=1)
+            if self._instant(day, first) <= at < (end := self._instant(end_day, last)):
+                return end
+        return None
+
+    def _instant(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at.replace(tzinfo=None), self.zone).astimezone(UTC)
+
+    def not_before(self, role: str, at: datetime) -> datetime:
+        """The first instant from `at` on at which whoever hears in this role may be told."""
+        return (self.quiet_until(at) if role in QUIETED else None) or at
+
+    def hold(self, role: str, now: datetime, lately: int, gathering: datetime | None) -> datetime | None:
+        """Until when a new notice is held; None: it goes out now.
+
+        `lately` letters have gone to the hearer `within`; `gathering` is when the next digest leaves, if one does
+        within `digest_after`.
+        """
+        if self.not_before(role, now) > now:
+            return self.not_before(role, now)
+        if gathering is None and lately < self.notices.most:
+            return None
+        return self.not_before(role, gathering or now + self.digest_after)
+
+
+def letter_id(actions: Iterable[UUID]) -> UUID:
+    """The id of the letter that holds these actions: of one, its own."""
+    first, *others = sorted(actions)
+    return uuid5(first, " ".join(map(str, others))) if others else first
+
+
+def is_wanted(brief: Brief, hearer: str) -> bool:
+    """Whether this hearer needs a notice that others may have got already: a step takes back only what nobody has."""
+    if brief.template in CORRECTIONS:
+        return any(hearer in corrected.told for corrected in brief.corrected)
+    if brief.template in ALARMS and brief.promise is not None:
+        return brief.promise.ended_at is None
+    return brief.template != "unassigned" or brief.owner_now is None

@@ -1,0 +1,61 @@
+"""The rows that follow a lead's state: its clocks and its hand-offs. Only those that changed are written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
+
+from leads.state import Lead
+from storage.clock_rows import clock_rows
+from storage.hand_off_rows import hand_off_rows
+from storage.tables import clocks, hand_offs
+
+Row = dict[str, Any]
+Rows = dict[str, Row]
+"""By what names them beside the lead."""
+
+
+def _keep(table: Table) -> str:
+    """Write whole rows, of any number of leads, that come as one JSON array; a row that is there is replaced."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy says no more of it
+    types = ", ".join(f"{column.name} {column.type.compile(dialect)}" for column in table.columns)
+    names = ", ".join(column.name for column in table.columns)
+    key = ", ".join(column.name for column in table.primary_key.columns)
+    rest = [column.name for column in table.columns if not column.primary_key]
+    return f"""
+        INSERT INTO {table.name} ({names})
+        SELECT {names} FROM jsonb_to_recordset(%({table.name})s) AS r ({types})
+        ON CONFLICT ({key}) DO UPDATE SET
+            ({", ".join(rest)}) = ({", ".join(f"excluded.{name}" for name in rest)})
+    """  # noqa: S608  names of our own tables
+
+
+KEEP = f"WITH handed AS ({_keep(hand_offs)}) {_keep(clocks)}"
+"""Both in one statement, since most steps that change one change the other."""
+DROP_CLOCKS = "DELETE FROM clocks WHERE lead_id = %(lead_id)s AND key <> ALL (%(keys)s)"
+DROP_HAND_OFFS = "DELETE FROM hand_offs WHERE lead_id = %(lead_id)s AND id <> ALL (%(keys)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The rows of one lead."""
+
+    clocks: Rows
+    hand_offs: Rows
+
+    @classmethod
+    def of(cls, lead: Lead, at: datetime) -> Self:
+        """The rows as a step at `at`, or the last one, leaves them."""
+        at = lead.tick or at
+        return cls(clock_rows(lead, at), hand_off_rows(lead, at))
+
+    def in_doubt(self) -> "Kept":
+        """Rows that older rules wrote, or did not know of: whatever the state says of them is to be written."""
+        return Kept({key: {} for key in self.clocks}, {key: {} for key in self.hand_offs})
+
+
+def changed(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[Row]:
+    return [row for key, row in after.items() if before.get(key) != row]

@@ -1,0 +1,182 @@
+"""The statements of letters: claimed and taken together, held back, sent, given up.
+
+Always in this order: hearers, then actions by lead and age. A step locks its lead and then its actions, and no hearer.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+
+_IS_FREE = "(a.state = 'pending' OR a.state = 'claimed' AND a.retry_at <= :now)"
+"""Nobody has it in hand, or whoever had is given up for dead."""
+
+CLAIM = text(f"""
+UPDATE actions a SET state = 'claimed', claimed_at = :now, retry_at = :lease_ends, attempts = a.attempts + 1
+WHERE a.action_id = :action_id AND {_IS_FREE}
+  AND NOT EXISTS (SELECT FROM letters l WHERE l.action_id = a.action_id AND l.state <> 'sent')
+RETURNING a.attempts
+""")  # noqa: S608  a condition of this module
+"""What nothing is held of; the rest is claimed together with all it shall go out with."""
+
+HELD_FOR = text("SELECT hearer FROM letters WHERE action_id = :action_id AND state <> 'sent'")
+
+LOCK_HEARERS = text("""
+SELECT pg_advisory_xact_lock(hashtext('leadloop hearer'), number)
+FROM (SELECT DISTINCT hashtext(hearer) AS number FROM unnest(CAST(:hearers AS text[])) AS hearer ORDER BY number) AS h
+""")
+
+HUSH = text("""
+UPDATE letters SET release_at = :quiet_until, is_repeat = is_repeat OR state = 'taken', state = 'held'
+WHERE hearer = ANY (CAST(:hearers AS text[])) AND role = ANY (CAST(:quieted AS text[]))
+  AND state <> 'sent' AND release_at <= :now
+""")
+
+LOCK_DUE = text(f"""
+SELECT a.action_id FROM actions a
+WHERE {_IS_FREE} AND (a.action_id = :action_id OR a.action_id IN (
+    SELECT l.action_id FROM letters l
+    WHERE l.state <> 'sent' AND l.release_at <= :now AND l.hearer IN (
+        SELECT o.hearer FROM letters o WHERE o.action_id = :action_id AND o.state <> 'sent' AND o.release_at <= :now
+    )
+    ORDER BY l.release_at, l.action_id LIMIT :most
+))
+ORDER BY a.lead_id, a.issued_at, a.key FOR NO KEY UPDATE OF a
+""")  # noqa: S608  a condition of this module
+
+CLAIM_ALL = text("""
+UPDATE actions SET state = 'claimed', claimed_at = :now, retry_at = :lease_ends, attempts = attempts + 1
+WHERE action_id = ANY (CAST(:action_ids AS uuid[])) RETURNING action_id, attempts
+""")
+
+DUE = text("""
+SELECT l.hearer, l.action_id FROM letters l
+WHERE l.action_id = ANY (CAST(:action_ids AS uuid[])) AND l.state <> 'sent' AND l.release_at <= :now AND l.hearer IN (
+    SELECT o.hearer FROM letters o WHERE o.action_id = :action_id AND o.state <> 'sent' AND o.release_at <= :now
+)
+""")
+
+TAKE = text("""
+UPDATE letters l SET
+    is_repeat = l.is_repeat OR l.state = 'taken', state = 'taken', at = :now, release_at = :lease_ends,
+    letter_id = r.letter_id
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (action_id uuid, hearer text, letter_id uuid)
+WHERE l.action_id = r.action_id AND l.hearer = r.hearer
+""")
+
+LOOK = text("""
+SELECT
+    (SELECT max(number) FROM playbook_revisions) AS newest_revision,
+    (SELECT s.xmin::text FROM lead_states s JOIN actions a USING (lead_id) WHERE a.action_id = :action_id) AS version
+""")
+
+LOCK_OWN = text("""
+SELECT action_id FROM actions WHERE action_id = :action_id AND state = 'claimed' AND attempts = :attempt
+FOR NO KEY UPDATE
+""")
+
+STANDING = text("""
+SELECT h.hearer, own.state, own.release_at, CASE WHEN own.is_repeat THEN own.letter_id END AS may_be_in,
+    (SELECT s.xmin::text FROM lead_states s WHERE s.lead_id = :lead_id) AS version,
+    (SELECT count(DISTINCT l.letter_id) FROM letters l
+     WHERE l.hearer = h.hearer AND l.state <> 'held' AND l.at > :since) AS lately,
+    (SELECT min(l.release_at) FROM letters l JOIN actions a USING (action_id)
+     WHERE l.hearer = h.hearer AND l.state = 'held' AND l.release_at <= :soon
+       AND a.state IN ('pending', 'claimed')) AS gathering
+FROM unnest(CAST(:hearers AS text[])) AS h (hearer)
+LEFT JOIN letters own ON own.hearer = h.hearer AND own.action_id = :action_id AND own.state <> 'sent'
+""")
+
+ADMIT = text("""
+WITH old AS (
+    DELETE FROM letters
+    WHERE hearer = ANY (CAST(:hearers AS text[])) AND coalesce(release_at, at) < :long_ago AND action_id <> :action_id
+)
+INSERT INTO letters (action_id, hearer, lead_id, role, state, at, release_at, letter_id)
+SELECT :action_id, r.hearer, :lead_id, r.role, r.state, :now, r.release_at, :action_id
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (hearer text, role text, state text, release_at timestamptz)
+ON CONFLICT (action_id, hearer) DO UPDATE SET
+    (role, state, at, release_at, letter_id) =
+    (excluded.role, excluded.state, excluded.at, excluded.release_at, excluded.letter_id)
+""")
+
+IN_LETTERS = text("""
+SELECT l.hearer, l.action_id, l.letter_id, l.is_repeat, a.attempts FROM letters l JOIN actions a USING (action_id)
+WHERE l.state = 'taken' AND (l.hearer, l.letter_id) IN (
+    SELECT o.hearer, o.letter_id FROM letters o
+    WHERE o.action_id = :action_id AND o.state = 'taken' AND o.hearer = ANY (CAST(:hearers AS text[]))
+)
+ORDER BY array_position(CAST(:urgency AS text[]), a.template), a.issued_at, a.action_id
+""")
+
+DROP = text("""
+DELETE FROM letters l USING jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (action_id uuid, hearer text)
+WHERE l.action_id = r.action_id AND l.hearer = r.hearer
+""")
+
+LOCK_ACTIONS = text("""
+SELECT action_id FROM actions WHERE action_id = ANY (CAST(:action_ids AS uuid[]))
+ORDER BY lead_id, issued_at, key FOR NO KEY UPDATE
+""")
+
+SENT = text("""
+WITH ours AS (
+    SELECT r.* FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS r (action_id uuid, attempt integer, hearer text, letter_id uuid)
+    JOIN actions a ON a.action_id = r.action_id AND a.state = 'claimed' AND a.attempts = r.attempt
+), sent AS (
+    UPDATE letters l SET state = 'sent', at = :now, release_at = NULL, letter_id = o.letter_id
+    FROM ours o WHERE l.action_id = o.action_id AND l.hearer = o.hearer
+)
+UPDATE actions a SET payload = a.payload
+    || jsonb_build_object('told', coalesce(a.payload->'told', '[]') || o.hearers)
+    || CASE WHEN o.digests IS NULL THEN '{}'
+       ELSE jsonb_build_object('digests', coalesce(a.payload->'digests', '{}') || o.digests) END
+FROM (
+    SELECT action_id, jsonb_agg(hearer) AS hearers,
+        jsonb_object_agg(hearer, letter_id) FILTER (WHERE letter_id <> action_id) AS digests
+    FROM ours GROUP BY action_id
+) AS o
+WHERE a.action_id = o.action_id
+""")
+"""An action remembers for good who has heard it, and in which digest: a correction goes by that."""
+
+PUT_BACK = text("""
+UPDATE letters l SET
+    state = 'held', at = :now, release_at = CASE WHEN role = ANY (CAST(:quieted AS text[])) THEN r.after_quiet
+                                            ELSE r.release_at END
+FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+    AS r (action_id uuid, attempt integer, release_at timestamptz, after_quiet timestamptz)
+JOIN actions a ON a.action_id = r.action_id AND a.state = 'claimed' AND a.attempts = r.attempt
+WHERE l.action_id = r.action_id AND l.state = 'taken'
+""")
+"""What did not go out is held until the next try."""
+
+GIVE_UP = text("""
+DELETE FROM letters l USING actions a
+WHERE l.action_id = :action_id AND l.state = 'taken'
+  AND a.action_id = l.action_id AND a.state = 'claimed' AND a.attempts = :attempt
+""")
+
+END = text("""
+UPDATE actions a SET
+    state = CASE WHEN rest.at IS NULL OR r.state = 'pending' THEN r.state ELSE 'pending' END,
+    done_at = CASE WHEN rest.at IS NULL AND r.state = 'done' THEN CAST(:now AS timestamptz) END,
+    retry_at = coalesce(rest.at, CASE WHEN r.state = 'pending' THEN r.retry_at END),
+    attempts = a.attempts - CASE WHEN r.is_no_try AND (rest.at IS NOT NULL OR r.state = 'pending') THEN 1 ELSE 0 END,
+    error_code = r.code
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+    action_id uuid, attempt integer, state text, retry_at timestamptz, code text, is_no_try boolean
+)
+LEFT JOIN LATERAL (
+    SELECT min(l.release_at) AS at FROM letters l WHERE l.action_id = r.action_id AND l.state = 'held'
+) AS rest ON true
+WHERE a.action_id = r.action_id AND a.state = 'claimed' AND a.attempts = r.attempt
+""")
+"""Whatever became of an action now: while it is held for somebody, it is put off until that is to go out."""
+
+
+def as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows for a statement: many travel as one array."""
+    return json.dumps(rows, default=str)

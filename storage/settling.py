@@ -1,0 +1,133 @@
+"""What became of a post: who has heard what for good, what is tried again, what is given up.
+
+Every write names the claim it is made under: a worker thought dead changes nothing any more.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from leads.brief import Brief, Claim
+from leads.post import QUIETED, Dropped, Ending, Fate, Manners
+from storage import outbox_sql
+from storage.outbox_sql import as_json
+
+
+class Settling:
+    """Settles a post in one transaction. `last_attempt`: what failed so often is given up."""
+
+    def __init__(self, connection: AsyncConnection, manners: Manners, now: datetime, last_attempt: int) -> None:
+        self._connection, self._manners, self._now, self._last_attempt = connection, manners, now, last_attempt
+
+    async def settle(self, claim: Claim, ending: Ending, fates: Sequence[Fate], dropped: Sequence[Dropped]) -> None:
+        endings = {claim.action_id: (claim, ending)} | self._endings_of_others(claim, fates, dropped)
+        if len(endings) > 1:
+            await self._connection.execute(outbox_sql.LOCK_ACTIONS, {"action_ids": [*endings]})
+        await self._write_sent(fates, dropped)
+        await self._write_unsent(claim, ending, fates, dropped)
+        rows = [
+            {
+                "action_id": own.action_id, "attempt": own.attempt, "state": end.state, "retry_at": end.retry_at,
+                "code": end.code, "is_no_try": end.is_no_try,
+            }
+            for own, end in endings.values()
+        ]  # fmt: skip
+        await self._run(outbox_sql.END, rows)
+
+    async def _write_sent(self, fates: Sequence[Fate], dropped: Sequence[Dropped]) -> None:
+        sent = [
+            (claim, fate.parcel.hearer.key, fate.parcel.letter_id)
+            for fate in fates
+            if fate.code is None
+            for claim in fate.parcel.claims
+        ]
+        # what may have gone out counts as heard, so that its correction goes out too
+        sent += [(drop.claim, drop.hearer, drop.letter_id) for drop in dropped if drop.letter_id is not None]
+        await self._run(
+            outbox_sql.SENT,
+            [
+                {"action_id": claim.action_id, "attempt": claim.attempt, "hearer": hearer, "letter_id": letter}
+                for claim, hearer, letter in sent
+            ],
+        )
+
+    async def _write_unsent(
+        self, claim: Claim, ending: Ending, fates: Sequence[Fate], dropped: Sequence[Dropped]
+    ) -> None:
+        gone = [(drop.claim, drop.hearer) for drop in dropped if drop.letter_id is None]
+        gone += [
+            (claim, fate.parcel.hearer.key)
+            for fate in fates
+            if fate.code is not None
+            for claim in fate.parcel.claims
+            if self._is_given_up(fate, claim)
+        ]
+        await self._run(outbox_sql.DROP, [{"action_id": own.action_id, "hearer": hearer} for own, hearer in gone])
+        back = {
+            own.action_id: (own, fate.retry_at)
+            for fate in fates
+            for own in fate.parcel.claims
+            if fate.code is not None and not self._is_given_up(fate, own)
+        }
+        if ending.state == "pending" and ending.retry_at is not None:
+            back[claim.action_id] = (claim, ending.retry_at)
+        rows = [
+            {
+                "action_id": own.action_id, "attempt": own.attempt, "release_at": at,
+                "after_quiet": self._manners.not_before(QUIETED[0], at or self._now),
+            }
+            for own, at in back.values()
+        ]  # fmt: skip
+        await self._run(outbox_sql.PUT_BACK, rows, quieted=[*QUIETED])
+        if ending.state == "parked":
+            await self._connection.execute(outbox_sql.GIVE_UP, {"action_id": claim.action_id, "attempt": claim.attempt})
+
+    def _is_given_up(self, fate: Fate, claim: Claim) -> bool:
+        return fate.retry_at is None or claim.attempt >= self._last_attempt
+
+    def _endings_of_others(
+        self, own: Claim, fates: Sequence[Fate], dropped: Sequence[Dropped]
+    ) -> dict[UUID, tuple[Claim, Ending]]:
+        """How the actions end that went out together with this one."""
+        found: dict[UUID, tuple[Claim, Ending]] = {}
+        for fate in fates:
+            briefs = {brief.action_id: brief for brief in fate.parcel.notices}
+            for claim in fate.parcel.claims:
+                before = found.get(claim.action_id)
+                ending = self._ending(fate, fates, claim, briefs.get(claim.action_id))
+                if before is None or (ending.code is not None and before[1].state != "parked"):
+                    found[claim.action_id] = (claim, ending)
+        for drop in dropped:
+            # its own turn finds that nothing is left to do, or what is wrong with it
+            again = Ending(state="pending", retry_at=self._now, is_no_try=True)
+            before = found.get(drop.claim.action_id)
+            if before is None or before[1].state == "done":
+                found[drop.claim.action_id] = (drop.claim, again)
+        found.pop(own.action_id, None)
+        return found
+
+    def _ending(self, fate: Fate, fates: Sequence[Fate], claim: Claim, brief: Brief | None) -> Ending:
+        if fate.code is not None:
+            if self._is_given_up(fate, claim):
+                return Ending(state="parked", code=fate.code)
+            return Ending(state="pending", code=fate.code, retry_at=fate.retry_at)
+        told = {other.parcel.hearer.key for other in fates if other.code is None and _holds(other, claim.action_id)}
+        is_done = (
+            brief is not None
+            and brief.unresolved is None
+            and told.union(brief.told) >= {hearer.key for hearer in brief.hearers}
+        )
+        if is_done:
+            return Ending(state="done")
+        return Ending(state="pending", retry_at=self._now, is_no_try=True)
+
+    async def _run(self, statement: Any, rows: list[dict[str, Any]], **more: Any) -> None:
+        if rows:
+            await self._connection.execute(statement, {"rows": as_json(rows), "now": self._now, **more})
+
+
+def _holds(fate: Fate, action_id: UUID) -> bool:
+    return any(claim.action_id == action_id for claim in fate.parcel.claims)

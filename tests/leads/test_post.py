@@ -1,0 +1,88 @@
+"""When a person may be told: quiet hours in the playbook's zone, and how much is too much."""
+
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from leads.playbook import Notices
+from leads.post import Manners, letter_id
+
+NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+BERLIN = "Europe/Berlin"
+NIGHT = (time(20), time(8))
+MINUTE = timedelta(minutes=1)
+
+
+def manners(quiet: tuple[time, time] | None = None, zone: str = "UTC") -> Manners:
+    return Manners(Notices(quiet=quiet), ZoneInfo(zone))
+
+
+@pytest.mark.parametrize(
+    ("zone", "quiet", "at", "until"),
+    [
+        ("UTC", NIGHT, "2026-06-01T19:59:59", None),
+        ("UTC", NIGHT, "2026-06-01T20:00:00", "2026-06-02T08:00:00"),
+        ("UTC", NIGHT, "2026-06-02T03:00:00", "2026-06-02T08:00:00"),
+        ("UTC", NIGHT, "2026-06-02T08:00:00", None),
+        ("UTC", (time(12), time(13)), "2026-06-01T12:30:00", "2026-06-01T13:00:00"),
+        ("UTC", (time(12), time(13)), "2026-06-01T13:30:00", None),
+        (BERLIN, NIGHT, "2026-06-01T18:30:00", "2026-06-02T06:00:00"),  # 20:30 CEST
+        (BERLIN, NIGHT, "2026-03-28T22:00:00", "2026-03-29T06:00:00"),  # begins in winter, 8:00 is CEST
+        (BERLIN, NIGHT, "2026-10-24T20:00:00", "2026-10-25T07:00:00"),  # begins in summer, 8:00 is CET
+        (BERLIN, (time(22), time(2, 30)), "2026-03-29T00:00:00", "2026-03-29T01:30:00"),  # 2:30 does not exist
+        (BERLIN, (time(22), time(2, 30)), "2026-10-25T00:15:00", "2026-10-25T00:30:00"),  # the first of two 2:30
+        (BERLIN, (time(22), time(2, 30)), "2026-10-25T01:15:00", None),
+    ],
+)
+def test_quiet_hours_end_at_their_hour_of_the_wall(
+    zone: str, quiet: tuple[time, time], at: str, until: str | None
+) -> None:
+    found = manners(quiet, zone).quiet_until(datetime.fromisoformat(at).replace(tzinfo=UTC))
+
+    assert found == (datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None)
+
+
+def test_without_quiet_hours_the_night_is_as_the_day() -> None:
+    assert manners().quiet_until(NOON + timedelta(hours=12)) is None
+
+
+@pytest.mark.parametrize(
+    ("lately", "gathering", "held"),
+    [
+        (0, None, None),
+        (2, None, None),
+        (3, None, 5 * MINUTE),  # the fourth within ten minutes
+        (3, 2 * MINUTE, 2 * MINUTE),  # joins what is held
+        (0, 2 * MINUTE, 2 * MINUTE),
+        (0, -MINUTE, -MINUTE),  # nobody has come for it yet: goes out at once
+    ],
+)
+def test_what_is_too_much_is_held_until_the_next_digest(
+    lately: int, gathering: timedelta | None, held: timedelta | None
+) -> None:
+    found = manners().hold("owner", NOON, lately, NOON + gathering if gathering else None)
+
+    assert found == (NOON + held if held else None)
+
+
+def test_owners_and_their_stand_ins_are_left_in_peace_and_managers_are_not() -> None:
+    midnight, morning = NOON + timedelta(hours=12), NOON + timedelta(hours=20)
+    holds = {role: manners(NIGHT).hold(role, midnight, 0, None) for role in ("owner", "stand_in", "manager", "channel")}
+
+    assert holds == {"owner": morning, "stand_in": morning, "manager": None, "channel": None}
+
+
+def test_a_digest_that_would_leave_in_quiet_hours_waits_for_their_end() -> None:
+    evening = datetime(2026, 6, 1, 19, 57, tzinfo=UTC)
+
+    assert manners(NIGHT).hold("owner", evening, 3, None) == datetime(2026, 6, 2, 8, 0, tzinfo=UTC)
+    assert manners(NIGHT).hold("manager", evening, 3, None) == evening + 5 * MINUTE
+
+
+def test_a_letter_is_named_by_what_it_holds() -> None:
+    one, two, three = (UUID(int=number) for number in (1, 2, 3))
+
+    assert letter_id([one]) == one
+    assert letter_id([one, two]) == letter_id([two, one]) != letter_id([one, two, three])
