@@ -146,7 +146,7 @@ class Brief:
 def coming_up(life: Life, clock: Clock | None, hand_off: HandOff | None, after: datetime) -> tuple[Coming, ...]:
     """What the ladder of a running clock, and then the horizon, will do after an instant, soonest first."""
     found = list(_rungs(life, clock, hand_off, after)) if clock is not None else []
-    if hand_off is not None and hand_off.is_open and hand_off.touched_at is None and hand_off.ignored_at > after:
+    if hand_off is not None and hand_off.is_open and hand_off.looked_after_at is None and hand_off.ignored_at > after:
         found.append(Coming(hand_off.ignored_at, ("ignored",)))
     return tuple(sorted(found, key=lambda step: step.at)[:MOST_COMING])
 

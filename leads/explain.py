@@ -16,7 +16,7 @@ from leads.stages import Stage
 from leads.state import Lead
 from leads.telling.case import Because, Case, Told, open_case, ref_in
 from leads.telling.coming import ComingStory, coming_of
-from leads.telling.lines import STANDS
+from leads.telling.nouns import STANDS
 from leads.telling.oddities import IgnoredStory, OddStory, anomalies_of, ignored_of, overtaken_of
 from leads.telling.owners import HandOffStory, OwnerStory, giver_of, hand_offs_of, owner_of
 from leads.telling.promises import PromiseStory, promises_of
@@ -92,7 +92,12 @@ def explain(
 
 def people_in(lead: Lead, journal: Iterable[Entry]) -> set[str]:
     """Ids of everyone an explanation or a timeline may name."""
-    found = {person for h in lead.hand_offs for person in (h.owner, h.touched_by, *h.past_owners) if person}
+    found = {
+        person
+        for h in lead.hand_offs
+        for person in (h.owner, h.touched_by, h.giver, h.ended_by, *h.past_owners)
+        if person
+    } | {clock.owner for clock in lead.clocks.values() if clock.owner}
     for entry in journal:
         for name in ("by", "owner", "was"):
             value = getattr(entry.data, name, None)

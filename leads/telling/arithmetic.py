@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from leads.business_time import BusinessTime, Pause
-from leads.clocks import binding_term
+from leads.clocks import binding_term, pauses_of
 from leads.revisions import Revision, length_of
 from leads.spell_out import Stretch, spell_out
 from leads.state import Clock, Term
 from leads.telling.case import Case, Told
+from leads.telling.keeping import promise_of
 from leads.telling.words import Words, lasting, target
 
 
@@ -43,7 +44,7 @@ def reckon(case: Case, clock: Clock) -> Reckoning:
     """The arithmetic of a clock's due instant, in the zone of the case's words."""
     revision = case.shelf.number(clock.revision)
     term = binding_term(case.life, clock) if clock.is_running else _term_of(case, clock, revision)
-    hours = revision.hours(term.time, term.calendar)
+    hours = revision.hours_of(term)
     pauses = [Pause(start, end) for start, end in _pauses(case, clock)]
     stretches = spell_out(hours, term.start, length_of(term), pauses)
     closed = _closed_first(hours, term, case.words)
@@ -54,25 +55,23 @@ def reckon(case: Case, clock: Clock) -> Reckoning:
         timezone=str(case.words.zone),
         start=term.start,
         due_at=clock.due_at,
-        sentence=in_words(revision, clock, term),
+        sentence=in_words(case, clock, term),
         lines=(*closed, *(_line(stretch, case.words) for stretch in stretches)),
         notes=tuple(notes),
     )
 
 
-def in_words(revision: Revision, clock: Clock, term: Term) -> str:
+def in_words(case: Case, clock: Clock, term: Term) -> str:
     """`15 minutes of working time (office calendar, Europe/Berlin)`."""
     length = target(length_of(term))
     if term.calendar is None:
         return f"{length}, day and night"
-    zone = revision.playbook.calendars[term.calendar].timezone
-    promise = revision.playbook.segment(clock.segment).promises.get(clock.clock)
+    zone = case.shelf.number(clock.revision).playbook.calendars[term.calendar].timezone
+    read_in = f"in the buyer's own zone, {term.zone}" if term.zone else zone
+    promise = promise_of(case, clock)
     is_night = promise is not None and promise.if_arrived_closed == term.target != promise.target
-    return f"{length} of working time" + (
-        f" from opening, because it came in while closed ({term.calendar} calendar, {zone})"
-        if is_night
-        else f" ({term.calendar} calendar, {zone})"
-    )
+    from_opening = " from opening, because it came in while closed" if is_night else ""
+    return f"{length} of working time{from_opening} ({term.calendar} calendar, {read_in})"
 
 
 def _term_of(case: Case, clock: Clock, revision: Revision) -> Term:
@@ -83,7 +82,8 @@ def _term_of(case: Case, clock: Clock, revision: Revision) -> Term:
 
 def _pauses(case: Case, clock: Clock) -> list[tuple[datetime, datetime]]:
     """The pauses that moved it: those begun before it ended."""
-    return [(s, e) for s, e in case.lead.pauses if clock.ended_at is None or s < clock.ended_at]
+    pauses = pauses_of(case.lead, clock.clock)
+    return [(s, e) for s, e in pauses if clock.ended_at is None or s < clock.ended_at]
 
 
 def _line(stretch: Stretch, words: Words) -> Stretched:

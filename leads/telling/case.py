@@ -23,7 +23,7 @@ from leads.fold import refold
 from leads.life import Happening, Life
 from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
-from leads.state import HandOff, Lead
+from leads.state import HandOff, Lead, Term
 from leads.telling.entries import clause
 from leads.telling.words import Delivery, Names, Words
 
@@ -147,6 +147,11 @@ def zone_of_lead(shelf: Shelf, revision: int | None, segment: str | None, now: d
 
 def zone_of(playbook: Playbook, calendar: str | None) -> ZoneInfo:
     return playbook.calendars[calendar or playbook.calendar].zone
+
+
+def zone_of_term(playbook: Playbook, term: Term) -> ZoneInfo:
+    """The zone its calendar's hours are read in: the buyer's own, where that is agreed and known."""
+    return ZoneInfo(term.zone) if term.zone else zone_of(playbook, term.calendar)
 
 
 def ref_in(happening: Happening) -> str:

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from leads.decide import nurture_at
 from leads.ladder import climb
+from leads.promises import ClockName
 from leads.stages import Stage
-from leads.state import Clock
 from leads.telling.case import Case, Told
-from leads.telling.decisions import noun
-from leads.telling.rungs import moment, will
-from leads.telling.words import Words, listed, sentence, target
+from leads.telling.nouns import the_noun_of
+from leads.telling.rungs import later_by, moment, will
+from leads.telling.words import Words, listed, sentence
 from leads.wake import next_wake
 
 
@@ -42,24 +42,19 @@ def _story(words: Words, at: datetime, kind: str, said: str, clock: str | None =
 
 def _promises(case: Case) -> Iterator[ComingStory]:
     for clock in case.lead.running():
-        if clock.quiet:
-            continue
+        if clock.quiet or (clock.clock is ClockName.STAGE and clock.ladder is None):
+            continue  # that a stage is left some day and nobody is told is no news
         steps = climb(case.life, clock)
         at_due = [step for step in steps if step.fires_at == clock.due_at]
         if clock.due_at > case.now:
             also = [will(case, clock, step.rung) for step in at_due]
-            said = f"{_subject(clock)} is due{'; ' + listed(also) if also else ''}"
+            said = f"{the_noun_of(clock)} is due{'; ' + listed(also) if also else ''}"
             yield _story(case.words, clock.due_at, "due", said, clock.key)
         for step in steps:
             if step not in at_due or clock.due_at <= case.now:
-                waits = step.fires_at - step.due_at
-                wait = f", plus {target(waits)} for late word" if waits else ""
-                said = f"{moment(step.rung, _subject(clock))}{wait}; {will(case, clock, step.rung)}"
+                wait = later_by(case, clock, step.rung, step.fires_at - step.due_at)
+                said = f"{moment(step.rung, the_noun_of(clock))}{wait}; {will(case, clock, step.rung)}"
                 yield _story(case.words, step.fires_at, "rung", said, clock.key)
-
-
-def _subject(clock: Clock) -> str:
-    return f"the {noun(clock.clock)}" if clock.clock != "assign" else noun(clock.clock)
 
 
 def _hand_off(case: Case) -> Iterator[ComingStory]:
@@ -69,7 +64,7 @@ def _hand_off(case: Case) -> Iterator[ComingStory]:
     if hand_off.retry_at is not None:
         said = f"Leadloop looks again for somebody free in {case.words.team(hand_off.team)}"
         yield _story(case.words, hand_off.retry_at, "queue", said)
-    if hand_off.touched_at is None and not hand_off.quiet and hand_off.ignored_at > case.now:
+    if hand_off.looked_after_at is None and not hand_off.quiet and hand_off.ignored_at > case.now:
         yield _story(case.words, hand_off.ignored_at, "ignored", "without a real touch it counts as ignored, for good")
 
 

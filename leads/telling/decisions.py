@@ -3,23 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from leads.decisions import AssignCause, Assigned, NoticeIssued, Queued
+from leads.decisions import AssignCause, Assigned, FeedbackSpared, NoticeIssued, Queued
 from leads.entries import Entry
-from leads.telling.words import Delivery, Words, listed, plain
+from leads.telling.nouns import missing, noun
+from leads.telling.words import Delivery, Words, counted, listed, plain
 
-NOUNS = {
-    "speed_to_lead": "answer to the raised hand",
-    "assign": "finding an owner",
-    "accept": "acceptance",
-    "first_touch": "first touch",
-}
-"""The promises, as nouns."""
-_MISSING = {
-    "speed_to_lead": "nobody had answered",
-    "assign": "it had no owner",
-    "accept": "it was neither accepted nor rejected",
-    "first_touch": "nobody had reached out",
-}
 _TOLD = {
     "assigned": "told that the lead is theirs",
     "asked_again": "told that the buyer asked again",
@@ -30,6 +18,8 @@ _TOLD = {
     "overtaken": "told that word came late and changed the picture",
     "unassigned": "told that nobody was free to take it",
     "ignored": "told that nobody reached out in the time allowed",
+    "ignored_retracted": "told that it does not count as ignored after all",
+    "feedback_asked": "asked what came of it",
 }
 _FAULTS = {
     "unknown_person": "no such person",
@@ -48,19 +38,16 @@ _SKIPPED = {
     "outage": "several alarms were due at once, and only the last of them was raised",
     "backfill": "it came in as history, and nobody is alarmed by that",
     "nobody_left": "nobody else could take it, or it had changed hands often enough",
+    "upgrade": "it follows from a change of the rules, and nobody is alarmed by that",
 }
 _WITHDRAWN = {
     "promise_ended": "the promise had ended",
     "hand_off_ended": "the hand-off had ended",
     "owner_changed": "the lead had moved on",
     "touched": "somebody had reached out",
+    "answered": "the answer had come",
+    "owner_found": "somebody had it by then",
 }
-
-
-def noun(clock: str) -> str:
-    """A promise by its name or its key."""
-    name = clock.partition(":")[0]
-    return NOUNS.get(name, name.replace("_", " "))
 
 
 def told(template: str, to: tuple[str, ...] | list[str], words: Words, delivery: Delivery | None = None) -> str:
@@ -91,11 +78,6 @@ def skip_reason(why: str) -> str:
     return _SKIPPED.get(why, why.replace("_", " "))
 
 
-def missing(clock: str) -> str:
-    """What had not happened when the promise ran out."""
-    return _MISSING.get(clock.partition(":")[0], "it was not kept")
-
-
 def _assigned(data: Assigned, _entry: Entry, words: Words) -> str:
     owner = words.person(data.owner)
     if data.cause is AssignCause.RUNG:
@@ -112,6 +94,11 @@ def _issued(data: NoticeIssued, entry: Entry, words: Words) -> str:
     return told(data.template, data.to, words, words.deliveries.get(entry.id))
 
 
+def _spared(data: FeedbackSpared, _entry: Entry, words: Words) -> str:
+    times = counted(data.asked_of_late, "time")
+    return f"Leadloop did not ask {words.person(data.owner)} what came of it, having asked {times} within a day"
+
+
 DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {
     "nurtured": lambda d, _e, w: f"marketing keeps in touch, and Leadloop looks again on {w.at(d.wake_at)}",
     "qualified": lambda d, _e, _w: f"its score reached {d.score} ({d.threshold} are enough for sales)",
@@ -122,6 +109,9 @@ DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {
     "rung_fired": lambda d, _e, _w: f"an alarm was due for the promise ({noun(d.clock)})",
     "rung_skipped": lambda d, _e, _w: f"an alarm was left out ({noun(d.clock)}): {skip_reason(d.why)}",
     "ignored_announced": lambda d, _e, w: f"nobody had reached out by {w.at(d.horizon_at)}: it counts as ignored",
+    "ignored_retracted": lambda _d, _e, _w: "it does not count as ignored after all",
+    "feedback_asked": lambda d, _e, w: f"Leadloop asked {w.person(d.owner)} what came of it",
+    "feedback_spared": _spared,
     "notice_issued": _issued,
     "notice_withdrawn": lambda d, _e, _w: (
         f"a notice was taken back before it went out: {_WITHDRAWN.get(d.why, d.why.replace('_', ' '))}"

@@ -6,9 +6,10 @@ from typing import Any
 
 from leads.durations import parse_duration
 from leads.entries import Entry, Kind
-from leads.events import Channel, Direction, EvidenceClass, LeadTouched, Mode
+from leads.events import Channel, Direction, EvidenceClass, HandOffKind, LeadTouched, Mode
 from leads.playbook import Consequence, Reason
 from leads.telling.decisions import DECIDED
+from leads.telling.nouns import the_noun
 from leads.telling.words import Words, lasting, plain, quoted
 
 Clause = Callable[[Any, Entry, Words], str]
@@ -171,6 +172,16 @@ def _recycled(data: Any, entry: Entry, words: Words) -> str:
     return f"{_who(data, entry, words)} sent it back to marketing{until}{_because(data.reason)}"
 
 
+def _called_back(data: Any, entry: Entry, words: Words) -> str:
+    return (
+        f"{_who(data, entry, words)} agreed with the buyer to call back on {words.at(data.at)}{_because(data.reason)}"
+    )
+
+
+def _waived(data: Any, entry: Entry, words: Words) -> str:
+    return f"{_who(data, entry, words)} waived {the_noun(data.clock)}{_because(data.reason)}"
+
+
 def _disqualified(data: Any, entry: Entry, words: Words) -> str:
     verdict = {"soft": "ruled it out", "hard": "ruled it out for good"}.get(
         data.kind, "found that it is no lead at all"
@@ -180,12 +191,21 @@ def _disqualified(data: Any, entry: Entry, words: Words) -> str:
 
 def _assigned(data: Any, entry: Entry, words: Words) -> str:
     giver = words.person(data.by) if data.by else f"the system {entry.source}"
-    return f"{giver} gave it to {words.person(data.owner)}{_because(data.reason)}"
+    return f"{giver} gave it to {words.person(data.owner)}{_in_team(data, words)}{_because(data.reason)}"
+
+
+def _in_team(data: Any, words: Words) -> str:
+    """Named where a hand-off inside sales is meant."""
+    if data.kind is None:
+        return ""
+    taken = {HandOffKind.REP_TO_CLOSER: "as a closer", HandOffKind.TO_PARTNER: "as a partner"}[data.kind]
+    return f" {taken}" + (f" in {words.team(data.team)}" if data.team else "")
 
 
 def _reassigned(data: Any, entry: Entry, words: Words) -> str:
     if data.owner:
-        return f"{words.person(entry.actor)} gave it to {words.person(data.owner)}{_because(data.reason)}"
+        in_team = _in_team(data, words)
+        return f"{words.person(entry.actor)} gave it to {words.person(data.owner)}{in_team}{_because(data.reason)}"
     queue = f"the queue of {words.team(data.team)}" if data.team else "the queue"
     return f"{words.person(entry.actor)} put it back into {queue}{_because(data.reason)}"
 
@@ -246,12 +266,17 @@ ASKED: dict[str, Clause] = {
     "claim": _did("claimed it"),
     "touch": _reported,
     "snooze": _snoozed,
+    "return": _rejected("gave it back"),
+    "recycle": _recycled,
+    "callback": _called_back,
+    "waive": _waived,
+    "feedback": _feedback,
     "disqualify": _disqualified,
     "reopen": _did("opened it again"),
 }
 """What each granted command did."""
 
-TOUCHES = frozenset({"lead.touched", "touch", "lead.meeting_booked", "lead.meeting_held"})
+TOUCHES = frozenset({"lead.touched", "touch", "lead.replied", "lead.meeting_booked", "lead.meeting_held"})
 """Entries that may be a real touch."""
 GIVERS = frozenset({"assigned", "lead.assigned", "reassign", "claim", "lead.accepted"})
 """Entries that may set an owner."""

@@ -5,29 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from leads.entries import Entry
+from leads.events import HandOffKind
 from leads.instants import parse_instant
-from leads.telling.decisions import noun, queue_reason
+from leads.telling.decisions import queue_reason
 from leads.telling.entries import clause
+from leads.telling.nouns import STANDS, noun
 from leads.telling.words import Words, plain, sentence
 
 Data = Mapping[str, Any]
 
-STANDS = {
-    "provisional": "not captured yet",
-    "captured": "captured",
-    "nurturing": "with marketing",
-    "qualified": "ready for sales",
-    "assigned": "assigned",
-    "accepted": "accepted",
-    "working": "in work",
-    "opportunity": "an opportunity",
-    "won": "won",
-    "lost": "lost",
-    "disqualified": "ruled out",
-    "merged": "merged into another lead",
-    "erased": "erased",
-}
-"""Each stage, as what the lead is."""
 _ENDED = {
     "met": "kept",
     "met_late": "kept, but written down late",
@@ -36,6 +22,12 @@ _ENDED = {
     "cancelled": "no longer applies",
     "waived": "waived",
 }
+_ENDED_SO = {
+    "by_other": "kept, by somebody else than its owner",
+    "self_serve": "kept by the buyer, who picked a meeting slot",
+    "under_worked": "given up before the effort agreed, which counts as missed",
+}
+"""Where it matters why."""
 _DECISIONS = {
     "assigned": "the assignment made before",
     "queued": "the return to the queue made before",
@@ -44,6 +36,9 @@ _DECISIONS = {
 }
 _RESULTS = {
     "rejected": "sales gave it back",
+    "returned": "it went back to whoever had passed it on",
+    "passed_on": "it was passed on inside sales",
+    "asked_again": "the buyer asked again, and gets promises of a new one",
     "recycled": "it went back to marketing",
     "opportunity": "it became an opportunity",
     "won": "won",
@@ -84,25 +79,51 @@ def _queued(data: Data, words: Words) -> str:
     return f"it waits in the queue of {words.team(data.get('queue'))}: {queue_reason(data.get('why'))}"
 
 
-def _hand_off_opened(data: Data, _words: Words) -> str:
-    again = " again" if data.get("type") == "re_inquiry" else ""
-    return f"handed to sales{again}, under the promises of the segment {plain(data.get('segment'))}"
+def opened(kind: str, giver: str | None, words: Words) -> str:
+    """How a hand-off began, as a clause: `passed on to a closer by Ana`."""
+    by = f" by {words.person(giver)}" if giver else ""
+    match kind:
+        case HandOffKind.RE_INQUIRY:
+            return "handed to sales again"
+        case HandOffKind.REP_TO_CLOSER:
+            return f"passed on to a closer{by}"
+        case HandOffKind.TO_PARTNER:
+            return f"passed on to a partner{by}"
+        case HandOffKind.RETURNED:
+            return f"given back{by}"
+    return "handed to sales"
+
+
+def _hand_off_opened(data: Data, words: Words) -> str:
+    said = opened(data.get("type", ""), data.get("giver"), words)
+    return f"{said}, under the promises of the segment {plain(data.get('segment'))}"
+
+
+def _hand_off_ended(data: Data, _words: Words) -> str:
+    early = ", before the effort agreed" if data.get("under_worked") else ""
+    return f"the hand-off ended: {ended(data.get('result'), data.get('reason'))}{early}"
 
 
 def _clock_ended(data: Data, _words: Words) -> str:
-    return f"promise {_ENDED.get(data.get('outcome', ''), data.get('outcome'))}: {noun(data.get('clock', ''))}"
+    outcome, why = data.get("outcome", ""), data.get("why", "")
+    is_special = outcome in ("met", "dodged") and why in _ENDED_SO
+    how = _ENDED_SO[why] if is_special else _ENDED.get(outcome, outcome)
+    return f"promise {how}: {noun(data.get('id') or data.get('clock', ''))}"
 
 
 _DERIVED: dict[str, Callable[[Data, Words], str]] = {
     "stage_moved": lambda d, _w: f"now {STANDS.get(d.get('target', ''), d.get('target'))}",
     "hand_off_opened": _hand_off_opened,
-    "hand_off_ended": lambda d, _w: f"the hand-off ended: {ended(d.get('result'), d.get('reason'))}",
+    "hand_off_ended": _hand_off_ended,
+    "came_back": lambda _d, _w: "the buyer is waiting for an answer",
     "asked_again": lambda _d, _w: (
         "the buyer had asked before: running promises stay, and the earlier due instant counts"
     ),
     "owner_set": _owner_set,
     "queued": _queued,
-    "clock_started": lambda d, w: f"promised: {noun(d.get('clock', ''))} by {w.at(_instant(d.get('due_at')))}",
+    "clock_started": lambda d, w: (
+        f"promised: {noun(d.get('id') or d.get('clock', ''))} by {w.at(_instant(d.get('due_at')))}"
+    ),
     "clock_ended": _clock_ended,
     "anomaly": lambda d, _w: f"this contradicts what was known and changed nothing: {d.get('why')}",
     "overtaken": lambda d, _w: (

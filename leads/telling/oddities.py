@@ -24,7 +24,7 @@ class IgnoredStory(Told):
 
     hand_off: str
     horizon_at: datetime
-    state: str = Field(description="ahead, in_time (touched or ended before) or ignored (for good).")
+    state: str = Field(description="ahead, in_time (looked after or ended before), ignored (for good) or not_counted.")
     sentence: str
 
 
@@ -79,18 +79,19 @@ def ignored_of(case: Case) -> tuple[IgnoredStory, ...]:
 
 
 def _ignored(case: Case, hand_off: HandOff) -> IgnoredStory:
-    horizon, touched, words = hand_off.ignored_at, hand_off.touched_at, case.words
-    if touched is not None and touched <= horizon:
-        state, said = (
-            "in_time",
-            f"Looked after: {words.person(hand_off.touched_by)} reached out on {words.at(touched)}.",
-        )
+    horizon, at, words = hand_off.ignored_at, hand_off.looked_after_at, case.words
+    name = words.person(hand_off.touched_by)
+    did = f"{name} reached out" if at == hand_off.touched_at else "it became an opportunity"
+    if not case.lead.is_counted:
+        state, said = "not_counted", "What never was a lead is ignored by nobody: it counts in no number."
+    elif at is not None and at <= horizon:
+        state, said = "in_time", f"Looked after: {did} on {words.at(at)}."
     elif hand_off.ended_at is not None and hand_off.ended_at <= horizon:
         state, said = "in_time", f"It ended before the horizon of {words.at(horizon)}, at which it would be ignored."
     elif horizon > case.now:
         state, said = "ahead", f"Without a real touch by {words.when(horizon)} it counts as ignored, for good."
     else:
         state, said = "ignored", f"Ignored: nobody had reached out by {words.at(horizon)}. That stays in the books"
-        late = f", though {words.person(hand_off.touched_by)} did on {words.at(touched)}" if touched else ""
-        said += f"{late}." if late else "; reaching out still helps the buyer."
+        late = f", though {name} did" if at == hand_off.touched_at else f", though {did}"
+        said += f"{late} on {words.at(at)}." if at else "; reaching out still helps the buyer."
     return IgnoredStory(hand_off=hand_off.id, horizon_at=horizon, state=state, sentence=said)

@@ -2,82 +2,106 @@
 
 from datetime import datetime
 
-from leads.entries import Entry
+from leads.clock_table import Signal
+from leads.effort import agreed, what_is_left
 from leads.state import Clock, HandOff, Outcome
 from leads.telling.case import Case
-from leads.telling.decisions import missing
-from leads.telling.entries import GIVERS, TOUCHES
-from leads.telling.words import lasting, plain
+from leads.telling.enders import OF_TOUCH, ender_of, hand_off_of, otherwise
+from leads.telling.nouns import missing_of
+from leads.telling.words import counted, lasting, sentence
 
-_ENDERS = (
-    "lead.won", "lead.lost", "lead.opportunity_opened", "lead.disqualified", "disqualify", "lead.rejected",
-    "lead.returned", "reject", "lead.recycled",
-)  # fmt: skip
-_BY_SIGNAL = {
-    "owner_set": GIVERS,
-    "reassigned": GIVERS,
-    "accepted": frozenset({"accept", "lead.accepted"}),
-    "real_touch": TOUCHES,
-    "by_other": TOUCHES,
-    "better_evidence": TOUCHES,
-    "self_serve": frozenset({"lead.meeting_booked"}),
-    "checkable_rejection": frozenset({"reject", "lead.rejected", "lead.returned"}),
-    "returned_to_queue": frozenset({"queued", "reassign"}),
+_WORD_OF_IT = frozenset({Signal.MEETING_TOLD, Signal.FEEDBACK_GIVEN, Signal.STAGE_MOVED, Signal.STAGE_LEFT})
+"""What ends these promises can be long, so that it is told last."""
+_KEEPERS = frozenset({*Signal, *OF_TOUCH, "self_serve"})
+_OWN_PROMISE = "the next owner gets a promise of their own"
+_INSTEAD = {
+    "reassigned": _OWN_PROMISE,
+    "returned_to_queue": _OWN_PROMISE,
+    "passed_on": "the hand-off that followed has promises of its own",
+    "returned": "the hand-off that followed has promises of its own",
+    "asked_again": "the hand-off that followed has promises of its own",
+    "rebooked": "the new date has a promise of its own",
+    "callback": "the date agreed takes its place",
+    "rebook": "a new date is owed in its place",
 }
-_OF_CONTACT = ("real_touch", "by_other", "better_evidence")
-_KEEPERS = ("owner_set", "accepted", "self_serve", "checkable_rejection")
+"""What took the place of a promise that was not due yet."""
+_NOT_COUNTED = {
+    "skipped": "the steps up to there were skipped, and it counts neither way",
+    "meeting_cancelled": "there is no outcome to tell of, and it counts neither way",
+    "not_a_lead": "what never was a lead counts in no number",
+}
 
 
 def how_it_ended(case: Case, clock: Clock) -> str:
     """`was kept: Ana called Mon 1 Jun 09:07, 8 minutes before it was due`."""
-    words, ended_at = case.words, clock.ended_at or clock.due_at
-    entry = _ender(case, clock)
-    what = case.clause(entry, _otherwise(case, clock))
-    when = words.at(entry.effective_at if entry is not None else ended_at)
+    entry = ender_of(case, clock)
+    what = case.clause(entry, otherwise(case, clock))
+    ended_at = clock.ended_at or clock.due_at
+    when = case.words.at(entry.effective_at if entry is not None else ended_at)
     match clock.outcome:
         case Outcome.MET:
-            return f"was kept: {what} on {when}, {_margin(clock, ended_at)}{_by_other(case, clock)}"
+            return _kept(case, clock, what, when)
         case Outcome.MET_LATE:
             return f"counts as kept late: on {when} {what}; that was in time, but word of it came only after it was due"
-        case Outcome.BREACHED if clock.why in _OF_CONTACT or clock.why in _KEEPERS:
-            return f"was broken: due on {words.at(clock.due_at)}, but {what} only on {when}, {_late(clock, ended_at)}"
         case Outcome.BREACHED:
-            return f"was broken: due on {words.at(clock.due_at)}, and {_later(clock, ended_at)} {what}"
+            return f"was broken: due on {case.words.at(clock.due_at)}{_broken(clock, what, when)}"
         case Outcome.DODGED:
-            left = f"on {when} {what}, though {missing(clock.clock)}"
-            return f"was missed: {left}; that is no clean way out, so it counts as a miss"
+            return _missed(case, clock, what, when)
+        case Outcome.WAIVED:
+            return f"was waived on {when}, when {what}; it counts neither way"
     return _counts_neither_way(clock, what, when)
 
 
+def _kept(case: Case, clock: Clock, what: str, when: str) -> str:
+    margin = _margin(clock, clock.ended_at or clock.due_at)
+    if clock.why in _WORD_OF_IT:
+        return f"was kept on {when}, {margin}: {what}"
+    how = f", which made it {_effort(case, clock)}" if clock.why == Signal.EFFORT_MADE else ""
+    other = f", though it was up to {case.words.person(clock.owner)}" if clock.why == "by_other" else ""
+    return f"was kept: {what} on {when}{how}, {margin}{other}"
+
+
+def _broken(clock: Clock, what: str, when: str) -> str:
+    ended_at = clock.ended_at or clock.due_at
+    if clock.why in _WORD_OF_IT:
+        return f"; only on {when}, {_late(clock, ended_at)}, {what}"
+    if clock.why in _KEEPERS:
+        return f", but {what} only on {when}, {_late(clock, ended_at)}"
+    return f", and {_later(clock, ended_at)} {what}"
+
+
+def _missed(case: Case, clock: Clock, what: str, when: str) -> str:
+    if clock.why == "under_worked":
+        return f"was missed: on {when} {what}, after {_effort(case, clock)}; given up so early it counts as a miss"
+    left = f"on {when} {what}, though {missing_of(clock)}"
+    return f"was missed: {left}; that is no clean way out, so it counts as a miss"
+
+
 def _counts_neither_way(clock: Clock, what: str, when: str) -> str:
-    if clock.outcome is Outcome.WAIVED:
-        return f"was waived on {when} ({plain(clock.why)})"
-    if clock.why in ("reassigned", "returned_to_queue"):
-        return f"ended on {when}, before it was due, when {what}; the next owner gets a promise of their own"
-    return f"no longer applies since {when}, when {what}; it was not due yet and counts neither way"
+    if clock.why in _INSTEAD:
+        return f"ended on {when}, before it was due, when {what}; {_INSTEAD[clock.why]}"
+    neither_way = _NOT_COUNTED.get(clock.why or "", "it was not due yet and counts neither way")
+    return f"no longer applies since {when}, when {what}; {neither_way}"
 
 
-def _ender(case: Case, clock: Clock) -> Entry | None:
-    """The entry that ended a clock: by what it is and when; a touch before the clock began stands at its own time."""
-    types = _BY_SIGNAL.get(clock.why or "", _ENDERS)
-    found = case.entry_at(clock.ended_at, types)
-    if found is None and clock.why in _OF_CONTACT:
-        hand_off = _hand_off(case, clock)
-        found = case.entry_at(hand_off.touched_at if hand_off else None, types)
-    return found
+def _effort(case: Case, clock: Clock) -> str:
+    """`3 of 6 attempts, on 1 of 2 channels (call)`."""
+    hand_off = hand_off_of(case, clock)
+    return effort_said(case, hand_off, clock.started_at).replace(" so far", "") if hand_off else "fewer attempts"
 
 
-def _hand_off(case: Case, clock: Clock) -> HandOff | None:
-    return next((h for h in case.lead.hand_offs if h.id == clock.hand_off), None)
+def effort_said(case: Case, hand_off: HandOff, at: datetime) -> str:
+    """`3 of 6 attempts so far, on 1 of 2 channels (call)`; where none are agreed, only how many."""
+    _, promise = agreed(case.lead, case.shelf, hand_off, at)
+    if promise is None:
+        return f"{counted(hand_off.effort.attempts if hand_off.effort else 0, 'attempt')} so far to reach the buyer"
+    return what_is_left(promise, hand_off)
 
 
-def _otherwise(case: Case, clock: Clock) -> str:
-    hand_off = _hand_off(case, clock)
-    if clock.why in _OF_CONTACT:
-        return f"{case.words.person(hand_off.touched_by if hand_off else None)} reached out"
-    if clock.why in ("owner_set", "reassigned"):
-        return "it got an owner" if clock.why == "owner_set" else "it went to somebody else"
-    return f"it ended ({plain(clock.why)})"
+def progress_of(case: Case, clock: Clock) -> str:
+    """How far the effort of a running promise has come, as a sentence."""
+    hand_off = hand_off_of(case, clock)
+    return sentence(effort_said(case, hand_off, clock.started_at)) if hand_off else ""
 
 
 def _margin(clock: Clock, ended_at: datetime) -> str:
@@ -93,7 +117,3 @@ def _late(clock: Clock, ended_at: datetime) -> str:
 def _later(clock: Clock, ended_at: datetime) -> str:
     late = ended_at - clock.due_at
     return f"{lasting(late)} later" if late.total_seconds() >= 1 else "then"
-
-
-def _by_other(case: Case, clock: Clock) -> str:
-    return f", though it was up to {case.words.person(clock.owner)}" if clock.why == "by_other" else ""

@@ -1,5 +1,6 @@
 """Why somebody has a lead, and why others were passed over; or why nobody has it."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from pydantic import Field
@@ -11,7 +12,8 @@ from leads.state import HandOff
 from leads.telling.case import Because, Case, Told
 from leads.telling.decisions import queue_reason
 from leads.telling.entries import TOUCHES
-from leads.telling.lines import ended
+from leads.telling.lines import ended, opened
+from leads.telling.outcomes import effort_said
 from leads.telling.words import listed, sentence
 
 _SKIPPED = {
@@ -20,7 +22,6 @@ _SKIPPED = {
     "had it before": "had it before or gave it back",
 }
 _DEALS = {"lead.opportunity_opened": "opened an opportunity", "lead.won": "won it"}
-_ASKED_AGAIN = "re_inquiry"
 
 
 class CandidateStory(Told):
@@ -45,7 +46,7 @@ class OwnerStory(Told):
 
 
 class HandOffStory(Told):
-    """One passing of the baton from marketing to sales."""
+    """One passing of the baton, from marketing to sales or on inside sales."""
 
     id: str
     kind: str
@@ -54,6 +55,11 @@ class HandOffStory(Told):
     segment: str
     owner: str | None
     past_owners: tuple[str, ...]
+    giver: str | None = Field(description="Who in sales passed it on or gave it back; null: marketing, or the buyer.")
+    sourced_by: str | None = Field(description="The hand-off from marketing that it came of; null: itself.")
+    attempts: int = Field(description="To reach the buyer, since the last silence that was too long.")
+    under_worked: bool = Field(description="Given up as unreachable before the effort agreed.")
+    opportunity_at: datetime | None = Field(description="When sales confirmed an opportunity that came of it.")
     result: str | None
     reason: str | None
     sentence: str
@@ -192,17 +198,38 @@ def hand_offs_of(case: Case) -> tuple[HandOffStory, ...]:
 
 
 def _hand_off(case: Case, hand_off: HandOff) -> HandOffStory:
-    opened = case.entry(hand_off.id)
-    again = " again" if hand_off.kind == _ASKED_AGAIN else ""
-    because = f", when {case.clause(opened)}" if opened else ""
-    said = sentence(f"Handed to sales{again} on {case.words.at(hand_off.opened_at)}{because}")
+    words, entry = case.words, case.entry(hand_off.id)
+    because = f", when {case.clause(entry)}" if entry else ""
+    began = f"{opened(hand_off.kind, hand_off.giver, words)} on {words.at(hand_off.opened_at)}"
+    parts = [sentence(f"{began}{because}"), *_sourced(case, hand_off)]
     if hand_off.past_owners:
-        past = listed(dict.fromkeys(case.words.person(person) for person in hand_off.past_owners))
-        said += f" {past} had it before."
+        past = listed(dict.fromkeys(words.person(person) for person in hand_off.past_owners))
+        parts.append(f"{past} had it before.")
+    parts += _tried(case, hand_off)
+    if hand_off.opportunity_at is not None and hand_off.result != "won":
+        parts.append(f"An opportunity came of it on {words.at(hand_off.opportunity_at)}.")
     if hand_off.ended_at:
-        said += f" Ended on {case.words.at(hand_off.ended_at)}: {ended(hand_off.result, hand_off.reason)}."
+        early = "; that was before the effort agreed" if hand_off.is_under_worked else ""
+        parts.append(f"Ended on {words.at(hand_off.ended_at)}: {ended(hand_off.result, hand_off.reason)}{early}.")
     return HandOffStory(
         id=hand_off.id, kind=hand_off.kind, opened_at=hand_off.opened_at, ended_at=hand_off.ended_at,
-        segment=hand_off.segment, owner=hand_off.owner, past_owners=tuple(hand_off.past_owners), result=hand_off.result,
-        reason=hand_off.reason, sentence=said,
+        segment=hand_off.segment, owner=hand_off.owner, past_owners=tuple(hand_off.past_owners),
+        giver=hand_off.giver, sourced_by=hand_off.sourced_by,
+        attempts=hand_off.effort.attempts if hand_off.effort else 0, under_worked=hand_off.is_under_worked,
+        opportunity_at=hand_off.opportunity_at, result=hand_off.result, reason=hand_off.reason,
+        sentence=" ".join(parts),
     )  # fmt: skip
+
+
+def _tried(case: Case, hand_off: HandOff) -> Iterator[str]:
+    """How far the agreed effort came, while nobody has been reached."""
+    if hand_off.effort is not None and hand_off.conversed_at is None:
+        said = effort_said(case, hand_off, hand_off.ended_at or case.now)
+        yield sentence(said if hand_off.is_open else said.replace(" so far", ""))
+
+
+def _sourced(case: Case, hand_off: HandOff) -> Iterator[str]:
+    """Marketing keeps the credit for what is passed on inside sales."""
+    source = next((h for h in case.lead.hand_offs if h.id == hand_off.sourced_by), None)
+    if source is not None:
+        yield f"It came of the hand-off of {case.words.at(source.opened_at)}, which keeps the credit."

@@ -5,34 +5,19 @@ from datetime import datetime
 from pydantic import Field
 
 from leads.business_time import ELAPSED_TIME
-from leads.clock_table import CLOCKS
+from leads.clocks import pauses_of
 from leads.decisions import BreachAnnounced, BreachRetracted
-from leads.events import Channel, Mode
-from leads.playbook import RealTouch
-from leads.promises import ClockName
+from leads.entries import Entry
 from leads.revisions import length_of
 from leads.state import Clock, Outcome
 from leads.telling.arithmetic import Reckoning, reckon, span_of
-from leads.telling.case import SHORT_PROMISE, Because, Case, Told, zone_of
-from leads.telling.decisions import noun
+from leads.telling.case import SHORT_PROMISE, Because, Case, Told, zone_of_term
+from leads.telling.enders import starter_of
+from leads.telling.keeping import kept_by
+from leads.telling.nouns import is_somebody_s, noun_of
 from leads.telling.outcomes import how_it_ended
 from leads.telling.rungs import RungStory, ladder_of
-from leads.telling.words import counted, lasting, listed, sentence
-
-_A_TOUCH = {
-    Channel.CALL: "a call",
-    Channel.EMAIL: "an e-mail",
-    Channel.MESSAGE: "a message",
-    Channel.MEETING: "a meeting",
-    Channel.VISIT: "a visit",
-    Channel.OTHER: "some other contact",
-}
-_MADE = {
-    Mode.MANUAL: "made by a person",
-    Mode.SEQUENCE_MANUAL: "done by hand as a step of a sequence",
-    Mode.SEQUENCE_AUTO: "sent by a sequence on its own",
-    Mode.BULK: "sent in bulk",
-}
+from leads.telling.words import lasting, sentence
 
 
 class Paused(Told):
@@ -79,15 +64,13 @@ def promises_of(case: Case) -> tuple[PromiseStory, ...]:
 
 def title(clock: Clock, case: Case) -> str:
     """`First touch by Ana`."""
-    whose = f" by {case.words.person(clock.owner)}" if CLOCKS[clock.clock].of_owner and clock.owner else ""
-    return sentence(f"{noun(clock.clock)}{whose}").rstrip(".")
+    whose = f" by {case.words.person(clock.owner)}" if is_somebody_s(clock) and clock.owner else ""
+    return sentence(f"{noun_of(clock)}{whose}").rstrip(".")
 
 
 def _story(base: Case, clock: Clock) -> PromiseStory:
     case = _in_its_zone(base, clock)
-    cause = case.entry(clock.key.partition(":")[2])
-    since = f"when {case.clause(cause)}" if cause else "when it was promised"
-    quiet = " It came in as history: nobody is alarmed by it." if clock.quiet else ""
+    cause = starter_of(case, clock)
     return PromiseStory(
         key=clock.key,
         clock=clock.clock,
@@ -103,8 +86,7 @@ def _story(base: Case, clock: Clock) -> PromiseStory:
         ended_at=clock.ended_at,
         why=clock.why,
         sentence=_in_one(case, clock),
-        started=sentence(f"{'Runs' if clock.is_running else 'Ran'} from {case.words.at(clock.started_at)}, {since}")
-        + quiet,
+        started=_started(case, clock, cause),
         because=case.because(cause),
         due=_due(case, clock),
         reckoning=reckon(case, clock),
@@ -115,12 +97,22 @@ def _story(base: Case, clock: Clock) -> PromiseStory:
     )
 
 
+def _started(case: Case, clock: Clock, cause: Entry | None) -> str:
+    """What started it; a date agreed is promised now and counts from then."""
+    words, counts_from = case.words, clock.terms[0].start
+    since = f"when {case.clause(cause)}" if cause else "when it was promised"
+    if counts_from > clock.started_at:
+        since += f"; its time counts from {words.at(counts_from)}"
+    said = sentence(f"{'Runs' if clock.is_running else 'Ran'} from {words.at(clock.started_at)}, {since}")
+    return said + (" It came in as history: nobody is alarmed by it." if clock.quiet else "")
+
+
 def _in_its_zone(case: Case, clock: Clock) -> Case:
-    """In the wall time of the promise's calendar; one that runs day and night keeps the lead's."""
+    """In the wall time its hours are read in; a promise that runs day and night keeps the lead's."""
     term = clock.terms[0]
     revision = case.shelf.number(clock.revision)
-    is_elapsed = revision.hours(term.time, term.calendar) is ELAPSED_TIME
-    zone = case.words.zone if is_elapsed else zone_of(revision.playbook, term.calendar)
+    is_elapsed = revision.hours_of(term) is ELAPSED_TIME
+    zone = case.words.zone if is_elapsed else zone_of_term(revision.playbook, term)
     return case.speaking(zone, with_seconds=min(map(length_of, clock.terms)) < SHORT_PROMISE)
 
 
@@ -150,42 +142,15 @@ def _due(case: Case, clock: Clock) -> str:
     )
 
 
-def kept_by(case: Case, clock: Clock) -> str:
-    """What would keep a promise, as a sentence."""
-    touch = "a real touch by anyone in sales"
-    match clock.clock:
-        case ClockName.SPEED_TO_LEAD:
-            return f"Kept by {touch}, or by the buyer picking a meeting slot."
-        case ClockName.ASSIGN:
-            return "Kept as soon as somebody owns it: claim it, or give it to someone."
-        case ClockName.ACCEPT:
-            return (
-                f"Kept when {case.words.person(clock.owner)} accepts it, or rejects it for a reason that can be"
-                f" checked; also by {touch}."
-            )
-        case ClockName.FIRST_TOUCH:
-            return f"Kept by {touch}."
-    return "Kept when what it promises is done."
-
-
-def real_touch(rule: RealTouch) -> str:
-    """What the playbook takes for a real touch, as a sentence."""
-    channels = listed((_A_TOUCH[channel] for channel in Channel if channel in rule.channels), "or")
-    made = listed((_MADE[mode] for mode in Mode if mode in rule.modes), "or")
-    left_out = listed([_MADE[mode] for mode in Mode if mode not in rule.modes] or ["nothing else"], "or")
-    short = f" A call counts from {counted(rule.min_call_seconds, 'second')} on." if rule.min_call_seconds else ""
-    booked = " An agreed meeting counts too." if rule.booked_meetings else ""
-    return f"A real touch is {channels}, {made}; what is {left_out} does not count.{booked}{short}"
-
-
 def _pauses(case: Case, clock: Clock) -> list[Paused]:
     until = clock.ended_at or max(clock.due_at, case.now)
-    found = [(start, end) for start, end in case.lead.pauses if start < until and end > clock.started_at]
+    stood_still = pauses_of(case.lead, clock.clock)
+    found = [(start, end) for start, end in stood_still if start < until and end > clock.started_at]
     return [Paused(start=start, end=end, sentence=_paused(case, start, end)) for start, end in sorted(found)]
 
 
 def _paused(case: Case, start: datetime, end: datetime) -> str:
-    asked = case.entry_at(start, ("lead.snoozed", "snooze"))
+    asked = case.entry_at(start, ("lead.snoozed", "snooze", "callback", "lead.meeting_booked"))
     why = f": {case.clause(asked)}" if asked else ""
     return sentence(f"paused {span_of(start, end, case.words)}{why}")
 

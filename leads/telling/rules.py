@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from leads.conditions import Condition, Op
+from leads.events import HandOffKind
 from leads.playbook import NoticeMode
 from leads.telling.case import Case, Told
-from leads.telling.promises import real_touch
+from leads.telling.keeping import real_touch
 from leads.telling.words import listed
 
 _COMPARED = {
@@ -22,6 +23,7 @@ _SILENT = {
     NoticeMode.SHADOW: " The playbook is in shadow mode: promises run, but nobody is told.",
     NoticeMode.NOTIFY_OWNER: " The playbook tells owners only; nobody above them hears.",
 }
+_WITH = {HandOffKind.REP_TO_CLOSER: "a closer", HandOffKind.TO_PARTNER: "a partner"}
 
 
 class RulesStory(Told):
@@ -45,6 +47,8 @@ def rules_of(case: Case) -> RulesStory:
         condition = book.segment(hand_off.segment).when
         why = f"because {said_of(condition)}" if condition else "the one for all leads that fit no other"
         said += f", segment “{hand_off.segment}” ({why})"
+        if book.passing(hand_off.kind) is not None:
+            said += f"; while {_WITH[hand_off.kind]} has it, other promises hold"
     latest = case.shelf.latest
     newer = (
         f" Revision {latest} has been published since; running promises keep their own."

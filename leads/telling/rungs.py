@@ -10,10 +10,12 @@ from leads.durations import parse_duration
 from leads.entries import Entry
 from leads.ladder import Step, climb, hearers
 from leads.notices import address
+from leads.playbook import Playbook
 from leads.promises import Recipient, Rung
 from leads.state import Clock
 from leads.telling.case import Case, Told
 from leads.telling.decisions import skip_reason, told
+from leads.telling.enders import hand_off_of
 from leads.telling.words import Delivery, lasting, listed, sentence, target
 
 _PROMPTLY = timedelta(minutes=1)
@@ -55,24 +57,27 @@ def _story(case: Case, clock: Clock, rung: Rung, step: Step | None) -> RungStory
         return RungStory(rung=rung.rung, state="not_reached", stands=stands(rung), due_at=None, at=None, sentence=said)
     return RungStory(
         rung=rung.rung, state=state, stands=stands(rung), due_at=due_at, at=at,
-        sentence=sentence(f"{case.words.at(at)} ({stands(rung)}{_lag(case, clock, rung, due_at, at)}): {said}"),
+        sentence=sentence(f"{case.words.at(at)} ({stands(rung)}{later_by(case, clock, rung, at - due_at)}): {said}"),
     )  # fmt: skip
 
 
-def _lag(case: Case, clock: Clock, rung: Rung, due_at: datetime, at: datetime) -> str:
-    """Why it stands later than its place: the wait for late word, or an outage."""
-    if at - due_at < timedelta(seconds=1):
+def later_by(case: Case, clock: Clock, rung: Rung, delay: timedelta) -> str:
+    """Why it stands later than its place: the wait for late word, the alarms before it, or an outage."""
+    if delay < timedelta(seconds=1):
         return ""
-    waited = late_word(case, clock, rung)
-    if timedelta() < waited <= at - due_at < waited + _PROMPTLY:
+    playbook = case.shelf.number(clock.revision).playbook
+    waited, apart = late_word(playbook, clock, rung), parse_duration(playbook.notices.rungs_apart)
+    if timedelta() < waited <= delay < waited + _PROMPTLY:
         return f", plus {target(waited)} for late word"
-    return f", raised {lasting(at - due_at)} later"
+    if delay <= waited + apart:
+        return f", {lasting(delay)} later so that alarms stand apart"
+    return f", raised {lasting(delay)} later"
 
 
-def late_word(case: Case, clock: Clock, rung: Rung) -> timedelta:
+def late_word(playbook: Playbook, clock: Clock, rung: Rung) -> timedelta:
     """How long a rung waits for late evidence."""
-    lag = case.shelf.number(clock.revision).playbook.evidence.lag
-    return parse_duration(lag) if rung.is_above_owner else timedelta()
+    lag = playbook.evidence.lag_of(clock.team)
+    return lag if rung.is_above_owner else timedelta()
 
 
 def stands(rung: Rung) -> str:
@@ -105,7 +110,7 @@ def will(case: Case, clock: Clock, rung: Rung) -> str:
         acts.append(f"{names} {'are' if _are_many(clock, roles) else 'is'} told")
     elif rung.notify:
         acts.append(f"nobody is told, since the playbook is in {mode.replace('_', ' ')} mode")
-    hand_off = case.lead.hand_off
+    hand_off = hand_off_of(case, clock)
     if rung.reassign and hand_off is not None and hand_off.hops >= rung.max_hops:
         acts.append(f"it stays where it is, having changed hands {hand_off.hops} times already")
     elif rung.reassign:
@@ -133,7 +138,8 @@ def _fired(case: Case, clock: Clock, rung: Rung, entry: Entry) -> str:
     """What a rung that fired came to: whom it told, and where the lead went."""
     acts = []
     for issued, notice in case.decided(NoticeIssued):
-        if notice.rung == rung.rung and issued.effective_at == entry.effective_at:
+        is_of_it = notice.rung == rung.rung and notice.about in (clock.key, _named(entry))
+        if is_of_it and issued.effective_at == entry.effective_at:
             kept = case.lead.notices.get(issued.id)
             delivery = case.words.deliveries.get(issued.id)
             if delivery is None and kept is not None and kept.withdrawn:
@@ -142,3 +148,8 @@ def _fired(case: Case, clock: Clock, rung: Rung, entry: Entry) -> str:
     moves = [e for e, _ in case.decided_of(Assigned, clock.key)] + [e for e, _ in case.decided_of(Queued, clock.key)]
     acts += [case.clause(move) for move in moves if move.effective_at == entry.effective_at]
     return ", and ".join(acts) or "nobody was told"
+
+
+def _named(entry: Entry) -> str:
+    """The clock's name when the rung fired; it may stand under an earlier cause today."""
+    return entry.data.clock if isinstance(entry.data, RungFired) else ""

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from leads.entries import Entry
 from leads.events import LeadTouched
+from leads.horizon import is_ignored
+from leads.promises import ClockName
 from leads.stages import Stage
 from leads.state import Clock, Outcome
 from leads.telling.case import Case
-from leads.telling.decisions import noun, queue_reason
-from leads.telling.lines import STANDS
+from leads.telling.decisions import queue_reason
+from leads.telling.nouns import STANDS, noun_of
 from leads.telling.words import counted, lasting, plain, sentence
 from leads.touches import is_real
 
@@ -39,8 +41,15 @@ def _provisional(case: Case) -> str:
 
 
 def _nurturing(case: Case) -> str:
-    until = f" until {case.words.when(case.lead.wake_at)}" if case.lead.wake_at else ""
-    return f"This lead is with marketing{until}."
+    lead, words = case.lead, case.words
+    until = f" until {words.when(lead.wake_at)}" if lead.wake_at else ""
+    rests = lead.rests_until is not None and case.now < lead.rests_until
+    rest = (
+        f"; before {words.day(lead.rests_until)} only a raised hand brings it back"
+        if rests and lead.rests_until
+        else ""
+    )
+    return f"This lead is with marketing{until}{rest}."
 
 
 def _qualified(case: Case) -> str:
@@ -87,7 +96,14 @@ def _lost(case: Case) -> str:
 
 
 def _disqualified(case: Case) -> str:
+    if not case.lead.is_counted:
+        return "This turned out to be no lead at all: it counts in no number."
     is_soft = case.lead.disqualified == "soft"
+    if is_soft and case.lead.ended_reason == "gone_round_too_often":
+        went = counted(case.lead.loops, "time")
+        return (
+            f"This lead is ruled out, having gone back to marketing {went}; it comes back if the buyer raises a hand."
+        )
     comes_back = "; it comes back if the buyer raises a hand" if is_soft else ", for good"
     return f"This lead is ruled out ({plain(case.lead.ended_reason)}){comes_back}."
 
@@ -117,22 +133,31 @@ def _paused(case: Case) -> str:
 
 def _urgent(case: Case) -> str:
     """The promise that is due first, or late the longest."""
-    running: list[Clock] = [clock for clock in case.lead.running() if not clock.quiet]
+    running = _spoken_of(case)
     if not running:
         return ""
     clock, words = min(running, key=lambda c: c.due_at), case.words
-    name = sentence(noun(clock.clock)).rstrip(".")
+    name = sentence(noun_of(clock)).rstrip(".")
     if clock.due_at > case.now:
         return f"{name} is due on {words.when(clock.due_at)}."
     return f"{name} was due on {words.at(clock.due_at)} and is {lasting(case.now - clock.due_at)} late."
 
 
+def _spoken_of(case: Case) -> list[Clock]:
+    """What runs and is worth a word: that a lead may stay in its stage for a year is none."""
+    running = [clock for clock in case.lead.running() if not clock.quiet]
+    return [clock for clock in running if clock.clock is not ClockName.STAGE or clock.due_at <= case.now]
+
+
 def _record(case: Case) -> str:
     """How promises were kept, once any has ended."""
+    if not case.lead.is_counted:
+        return ""
     ended = [clock for clock in case.lead.clocks.values() if clock.outcome not in _COUNTS_NEITHER_WAY]
+    ended = [clock for clock in ended if clock.clock is not ClockName.STAGE or clock.outcome in _MISSED]
     missed = [clock for clock in ended if clock.outcome in _MISSED]
-    overdue = [clock for clock in case.lead.running() if not clock.quiet and clock.due_at <= case.now]
-    so_far = " so far" if case.lead.running() else ""
+    overdue = [clock for clock in _spoken_of(case) if clock.due_at <= case.now]
+    so_far = " so far" if _spoken_of(case) else ""
     if not ended and not overdue:
         return ""
     kept = len(ended) - len(missed)
@@ -142,7 +167,6 @@ def _record(case: Case) -> str:
 
 def _ignored(case: Case) -> str:
     hand_off = case.hand_off
-    if hand_off is None or hand_off.ignored_at > case.now:
+    if hand_off is None or not case.lead.is_counted or not is_ignored(hand_off, case.now):
         return ""
-    before = [at for at in (hand_off.touched_at, hand_off.ended_at) if at is not None and at <= hand_off.ignored_at]
-    return "" if before else f"It counts as ignored since {case.words.at(hand_off.ignored_at)}."
+    return f"It counts as ignored since {case.words.at(hand_off.ignored_at)}."

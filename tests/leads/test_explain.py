@@ -122,7 +122,7 @@ def test_a_touch_in_time_says_who_kept_the_promise_and_by_how_much(hot: Story) -
 
     assert told_now.summary == (
         "Ana Huber is working on this lead; the last touch was on Mon 1 Jun 09:17 (3 minutes ago). "
-        "3 promises kept, none missed."
+        "Next step is due on Tue 2 Jun 09:17 (in 23 hours 57 minutes). 3 promises kept, none missed so far."
     )
     assert promise(told_now, "First touch by Ana Huber").sentence == (
         "First touch by Ana Huber was kept: Cleo Maier spoke with the buyer by phone on Mon 1 Jun 09:17, "
@@ -130,7 +130,10 @@ def test_a_touch_in_time_says_who_kept_the_promise_and_by_how_much(hot: Story) -
     )
     assert sentences(told_now.ignored) == ["Looked after: Cleo Maier reached out on Mon 1 Jun 09:17."]
     assert sentences(told_now.coming) == [
-        "Wed 1 Jul 09:20 (in 30 days): Leadloop looks whether anything has been forgotten."
+        "Tue 2 Jun 09:17 (in 23 hours 57 minutes): the next step is due; Ana Huber is told.",
+        "Wed 3 Jun 09:17 (in 47 hours 57 minutes): the next step is 9 hours overdue; Ana Huber's manager is told.",
+        "Wed 1 Jul 09:17 (in 30 days): moving on from “in work” is due; Ana Huber is told.",
+        "Wed 1 Jul 18:17 (in 30 days): moving on from “in work” is 9 hours overdue; Ana Huber's manager is told.",
     ]
 
 

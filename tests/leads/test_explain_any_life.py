@@ -48,6 +48,7 @@ def test_every_line_of_any_timeline_is_a_sentence(beats: list[Beat], shelf: Shel
     words = Words(shelf.in_force(beats[-1].at).hours("working").zone, beats[-1].at)
     entries = {entry.ref: entry for entry in story.journal}
     for happening in story.timeline.values():
-        told = line(happening.kind, happening.data, words, entries.get(happening.key.partition(":")[2]))
-        assert told.endswith(".")
+        of_journal = entries.get(happening.key.partition(":")[2]) if happening.kind in ("fact", "command") else None
+        told = line(happening.kind, happening.data, words, of_journal)
+        assert told.endswith((".", "”"))
         assert "None" not in told

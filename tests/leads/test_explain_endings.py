@@ -32,7 +32,8 @@ def test_a_rejection_without_a_call_counts_as_a_miss_and_says_so() -> None:
     told_now = told(story, at(6))
 
     assert told_now.summary == (
-        "This lead is with marketing until Sun 30 Aug 09:05 (in 90 days). 1 promise kept, 2 missed."
+        "This lead is with marketing until Sun 30 Aug 09:05 (in 90 days); before Wed 1 Jul only a raised hand brings "
+        "it back. 1 promise kept, 2 missed."
     )
     assert promise(told_now, "First touch by Ana Huber").sentence == (
         "First touch by Ana Huber was missed: on Mon 1 Jun 09:05 Ana Huber rejected it (“no budget”), though nobody "
@@ -65,13 +66,18 @@ def test_a_win_ends_what_was_still_promised() -> None:
     story.step(at(5), fact("lead.won", at(5), amount=12000, currency="EUR"))
     told_now = told(story, at(6))
 
-    assert told_now.summary == "This lead is won. 1 promise kept, none missed."
+    assert told_now.summary == (
+        "This lead is won. Feedback to marketing is due on Wed 3 Jun 09:05 (in 47 hours 59 minutes). "
+        "1 promise kept, none missed so far."
+    )
     assert told_now.stage.sentence == "Won since Mon 1 Jun 09:05: the deal was won (12,000 EUR)."
     assert promise(told_now, "First touch by Ana Huber").sentence == (
         "First touch by Ana Huber no longer applies since Mon 1 Jun 09:05, when the deal was won (12,000 EUR); "
-        "it was not due yet and counts neither way."
+        "the steps up to there were skipped, and it counts neither way."
     )
-    assert told_now.coming == ()
+    assert sentences(told_now.coming)[0] == (
+        "Wed 3 Jun 09:05 (in 47 hours 59 minutes): feedback to marketing is due; Ana Huber is told."
+    )
 
 
 def test_a_late_touch_in_fact_is_broken_and_one_written_down_late_counts_as_late() -> None:
