@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.journeys.world import World, captured_with_a_raised_hand, house_rules, world
+from tests.journeys.house import house_rules
+from tests.journeys.world import World, captured_with_a_raised_hand, world
 from tests.lead_test_env import LeadTestEnv
 from tests.smtp_sink import SmtpSink
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.journal import EventConflict
+from tests.journeys.front import Refused
 from tests.journeys.world import World, captured_with_a_raised_hand
 
 
@@ -68,7 +68,7 @@ async def test_the_same_id_with_other_content_is_refused_and_nothing_of_its_batc
     await lead.hears("lead.captured", id_="c-1", source="website")
     before = await lead.story()
 
-    with pytest.raises(EventConflict):
+    with pytest.raises(Refused, match="409"):
         await lead.gets(
             await lead.event("lead.hand_raised", kind="demo"),
             await lead.event("lead.captured", id_="c-1", source="webinar"),

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.journeys.world import WEEKDAYS, World, captured_with_a_raised_hand, house_rules, world
+from tests.journeys.house import WEEKDAYS, house_rules
+from tests.journeys.world import World, captured_with_a_raised_hand, world
 from tests.lead_test_env import LeadTestEnv
 from tests.smtp_sink import SmtpSink
 

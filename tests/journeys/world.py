@@ -1,82 +1,45 @@
-"""A world for one lead to live in: real PostgreSQL, real Temporal under skipped time, real mail on loopback.
+"""A world for a lead to live in; what is told and asked goes over HTTP, as senders and people do it.
 
 Facts are sent with times of the lead's own clock; `after` lets time pass, firing what comes due on the way.
 """
 
-import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
-import yaml
-from sqlalchemy import func, insert, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import func, select
 from temporalio.client import RPCError, WorkflowExecutionStatus, WorkflowHandle
 
-from activities.integrations.console import ConsoleChannel
-from activities.integrations.smtp import MailServer, Security, SmtpChannel
-from activities.letters import Letters
-from activities.notify import Notify
-from activities.step import Step, StepResult, StoreAway
 from leads.events import EVENTS
-from storage.actions import ActionStore
-from storage.engine import create_engine
-from storage.journal import Journal, NewEvent
-from storage.playbooks import Shelves, default_text, publish
-from storage.starter_roster import seed_starter
-from storage.step_store import StepStore
-from storage.tables import actions, clocks, commands, journal, leads, mailboxes, timeline
+from storage.tables import actions, clocks, journal, leads, mailboxes, timeline
 from tests.eventually import eventually
+from tests.journeys.front import Refused
+from tests.journeys.house import House, open_house
 from tests.lead_test_env import LeadTestEnv
 from tests.smtp_sink import Delivery, SmtpSink
-from workers.engine import Slots, action_worker, lead_worker
-from workers.steps import StoredSteps
-from workflows.converter import data_converter
 from workflows.front_door import LEAD_LIFE, RING, TASK_QUEUE, lead_workflow_id
-from workflows.lead_commands import LeadCommands
-
-ALWAYS = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
-WEEKDAYS = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
-
-
-def house_rules(weekly: dict[str, Any] = ALWAYS, **changes: Any) -> str:
-    """The default playbook without evidence lag; its doors never close, so that a journey may start at any hour."""
-    document = yaml.safe_load(default_text())
-    document["calendars"]["office"]["weekly"] = weekly
-    document["evidence"]["lag"] = "PT0S"
-    document["notices"]["quiet"] = None
-    return yaml.safe_dump(document | changes, sort_keys=False)
-
-
-class Doors:
-    """The step store, which a test can shut: then the database is away."""
-
-    def __init__(self, store: StoredSteps) -> None:
-        self._store = store
-        self.are_shut = False
-
-    async def take_step(self, lead_id: str, now: datetime, command_id: str | None) -> StepResult:
-        if self.are_shut:
-            raise StoreAway("the test has shut the doors")
-        return await self._store.take_step(lead_id, now, command_id)
 
 
 class World:
     """One lead, known to its sender as `subject`."""
 
-    def __init__(self, env: LeadTestEnv, engine: AsyncEngine, doors: Doors, sink: SmtpSink) -> None:
-        self.env = env
-        self.doors = doors
-        self.engine = engine
-        self.sink = sink
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.env = house.env
+        self.doors = house.doors
+        self.engine = house.engine
+        self.sink = house.sink
         self.subject = f"lead-{uuid4()}"
         self.lead_id: UUID | None = None
-        self.client = env.client_with(data_converter)
-        self.journal = Journal(engine)
-        self.begun_at = datetime.now(UTC)
+        self.refusal = ""
+        self._others: list[World] = []
+
+    def another(self) -> "World":
+        """A lead more in the same house; it has a clock of its own, which starts with the wall's."""
+        self._others.append(World(self.house))
+        return self._others[-1]
 
     async def now(self) -> datetime:
         """The lead's own present."""
@@ -85,46 +48,53 @@ class World:
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:
         assert self.lead_id is not None
-        return self.client.get_workflow_handle(lead_workflow_id(str(self.lead_id)))
+        return self.house.client.get_workflow_handle(lead_workflow_id(str(self.lead_id)))
 
-    async def hears(self, type_: str, *, ago: timedelta = timedelta(0), id_: str | None = None, **data: Any) -> None:
+    async def hears(
+        self, type_: str, *, ago: timedelta = timedelta(0), id_: str | None = None, backfill: bool = False, **data: Any
+    ) -> None:
         """A fact comes in: it happened `ago` before now. Returns once it is part of the lead's state."""
-        await self.gets(await self.event(type_, ago=ago, id_=id_, **data))
+        await self.gets(await self.event(type_, ago=ago, id_=id_, backfill=backfill, **data))
 
     async def event(
-        self, type_: str, *, ago: timedelta = timedelta(0), id_: str | None = None, **data: Any
-    ) -> NewEvent:
+        self, type_: str, *, ago: timedelta = timedelta(0), id_: str | None = None, backfill: bool = False, **data: Any
+    ) -> dict[str, Any]:
         """A fact, not sent yet."""
         EVENTS[type_].model_validate(data)
-        content = json.dumps([type_, data], sort_keys=True, default=str)
-        return NewEvent(
-            source="test",
-            id=id_ or str(uuid4()),
-            type=type_,
-            stream="lead",
-            system="default",
-            subject=self.subject,
-            effective_at=await self.now() - ago,
-            data=data,
-            digest=sha256(content.encode()).digest(),
-        )
+        happened_at = await self.now() - ago
+        return {
+            "specversion": "1.0",
+            "source": "test",
+            "id": id_ or str(uuid4()),
+            "type": type_,
+            "subject": self.subject,
+            "time": happened_at.isoformat(),
+            "data": data,
+        } | ({"leadbackfill": True} if backfill else {})
 
-    async def gets(self, *events: NewEvent) -> None:
-        """These facts are accepted in one batch, the doorbell rings, and all is read."""
+    async def gets(self, *events: dict[str, Any]) -> None:
+        """These facts are accepted in one batch, the doorbell rings, and all is read. Raises `Refused`."""
         await self.accepts(*events)
         await eventually(self.has_read_all, within_seconds=20)
 
-    async def accepts(self, *events: NewEvent) -> None:
+    async def accepts(self, *events: dict[str, Any]) -> None:
         """These facts are accepted in one batch, and the doorbell rings."""
-        receipts = await self.journal.append(events, await self.now())
-        self.lead_id = receipts[0].lead_id
+        receipts = await self.house.front.sends(events, await self.now())
+        self.lead_id = UUID(receipts[0]["lead_id"])
         await self.ring()
+
+    async def is_away(self, person: str, **duration: float) -> None:
+        """Someone is absent from now on."""
+        now = await self.now()
+        data: dict[str, Any] = {"from": now.isoformat(), "until": (now + timedelta(**duration)).isoformat()}
+        absence = await self.event("person.absent", **data)
+        await self.house.front.sends([absence | {"subject": person}], now)
 
     async def is_stuck(self) -> bool:
         return (await self.lead()).stuck_since is not None
 
     async def ring(self) -> None:
-        await self.client.start_workflow(
+        await self.house.client.start_workflow(
             LEAD_LIFE,
             str(self.lead_id),
             id=lead_workflow_id(str(self.lead_id)),
@@ -146,16 +116,48 @@ class World:
         await self.env.advance(self.handle, instant - await self.now())
 
     async def command(self, name: str, actor: str, **body: Any) -> str:
-        """Someone gives a command; the answer, and in `self.refusal` the reason."""
-        return await give(self, name, actor, body)
+        """Someone gives a command: granted, or refused, and then `self.refusal` has the reason."""
+        try:
+            answer = await self.house.front.gives(self.lead_id, {"command": name} | body, actor, await self.now())
+        except Refused as refused:
+            if not refused.is_of("command-refused"):
+                raise
+            self.refusal = refused.problem["detail"]
+            return "refused"
+        return str(answer["answer"])
 
-    async def lead(self) -> Any:
-        return (await self._rows(leads))[0]
+    async def shown(self) -> dict[str, Any]:
+        """The lead's page."""
+        return await self.house.front.shows(f"/v1/leads/{self.lead_id}", await self.now())
+
+    async def hand_offs(self) -> list[dict[str, Any]]:
+        """As the lead's page has them, the oldest first."""
+        hand_offs: list[dict[str, Any]] = (await self.shown())["hand_offs"]
+        return hand_offs
+
+    async def stands(self) -> tuple[str, str | None, int]:
+        """Its stage, its owner, and how many hand-offs it has had."""
+        page = await self.shown()
+        return page["stage"], page["owner"], len(page["hand_offs"])
+
+    async def outcomes(self, name: str) -> list[str | None]:
+        """How the clocks of a name ended, the oldest first; None while one runs."""
+        return [clock.outcome for clock in await self.clocks(name)]
+
+    async def clocks(self, name: str) -> list[Any]:
+        """The rows of a clock's name, the oldest first."""
+        return sorted((row for row in await self._rows(clocks) if row.clock == name), key=lambda row: row.started_at)
 
     async def clock(self, name: str, which: int = -1) -> Any:
         """A clock's row; the latest of its name unless said otherwise."""
-        rows = [row for row in await self._rows(clocks) if row.clock == name]
-        return sorted(rows, key=lambda row: row.started_at)[which]
+        return (await self.clocks(name))[which]
+
+    async def running(self) -> dict[str, datetime]:
+        """Running clock → due."""
+        return {row.clock: row.due_at for row in await self._rows(clocks) if row.ended_at is None}
+
+    async def lead(self) -> Any:
+        return (await self._rows(leads))[0]
 
     async def story(self) -> list[str]:
         """The kinds of the timeline's lines, in the order they were told."""
@@ -186,6 +188,11 @@ class World:
         await eventually(lambda: len(self.sink.to(address)) >= count, within_seconds=20)
         return self.sink.to(address)
 
+    async def told(self, person: str) -> list[str]:
+        """What `person` has been told by mail, by kind, once nothing is on its way."""
+        await self.all_is_sent()
+        return [str(letter.message["X-Leadloop-Notice"]) for letter in self.sink.to(f"{person}@example.com")]
+
     async def all_is_sent(self) -> None:
         """Waits until no notice is on its way."""
         await eventually(self._nothing_undone, within_seconds=20)
@@ -199,16 +206,13 @@ class World:
         async with self.engine.connect() as connection:
             return list(await connection.execute(select(table).where(table.c.lead_id == self.lead_id)))
 
-
-async def give(world: World, name: str, actor: str, body: dict[str, Any]) -> str:
-    """Store a command as the API does, and have it weighed."""
-    now, command_id = await world.now(), uuid4()
-    row: dict[str, Any] = {"command_id": command_id, "lead_id": world.lead_id, "name": name}
-    row |= {"body": {"command": name} | body}
-    row |= {"actor": actor, "created_at": now, "expires_at": now + timedelta(seconds=30)}
-    async with world.engine.begin() as connection:
-        await connection.execute(insert(commands).values(row))
-    return await LeadCommands(world.client).give(str(world.lead_id), str(command_id))
+    async def is_over(self) -> None:
+        """End the lives begun here."""
+        for world_ in (self, *self._others):
+            if world_.lead_id is not None:
+                # it may have ended by itself
+                with suppress(RPCError):
+                    await world_.handle.terminate("the journey is over")
 
 
 async def captured_with_a_raised_hand(lead: World) -> None:
@@ -219,43 +223,20 @@ async def captured_with_a_raised_hand(lead: World) -> None:
     )
 
 
+async def qualified_without_a_raised_hand(lead: World) -> None:
+    """The slower way to sales: marketing says that Ada is ready; a first touch is promised in eight hours."""
+    await lead.gets(
+        await lead.event("lead.captured", source="website", name="Ada Lovelace", company="Analytical Engines"),
+        await lead.event("lead.qualified", reason="fits"),
+    )
+
+
 @asynccontextmanager
 async def world(env: LeadTestEnv, database_url: str, sink: SmtpSink, rules: str | None = None) -> AsyncIterator[World]:
     """A world with its workers running, ended with everything in it."""
-    engine = create_engine(database_url, pool_size=12)
-    async with engine.begin() as connection:
-        await publish(connection, rules or house_rules(), author="test", comment="rules", now=datetime.now(UTC))
-        await seed_starter(connection)
-    shelves = Shelves(engine)
-    doors = Doors(StoredSteps(StepStore(engine, shelves)))
-    made = World(env, engine, doors, sink)
-    mail = SmtpChannel(
-        MailServer(
-            host=sink.host,
-            port=sink.port,
-            sender="leadloop@example.com",
-            security=Security.NONE,
-            connect_seconds=1,
-            total_seconds=2,
-        )
-    )
-    notify = Notify(
-        ActionStore(engine, shelves),
-        Letters("http://leadloop.test", "leadloop.test"),
-        mail=mail,
-        console=ConsoleChannel(),
-    )
-    slots = Slots(cached_workflows=50, graceful_stop=timedelta(seconds=1))
-    build = f"journey-{uuid4()}"
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(lead_worker(made.client, Step(doors), slots, build=build))
-        await stack.enter_async_context(action_worker(made.client, [notify.notify], slots, build=build))
+    async with open_house(env, database_url, sink, rules) as house:
+        made = World(house)
         try:
             yield made
         finally:
-            if made.lead_id is not None:
-                # it may have ended by itself
-                with suppress(RPCError):
-                    await made.handle.terminate("the journey is over")
-    await made.journal.close()
-    await engine.dispose()
+            await made.is_over()
