@@ -111,7 +111,9 @@ class HandOffKind(StrEnum):
 
 
 PassedOn = Literal[HandOffKind.REP_TO_CLOSER, HandOffKind.TO_PARTNER]
-"""Hand-offs inside sales."""
+"""Passing the baton on inside sales."""
+InsideSales = Literal[HandOffKind.REP_TO_CLOSER, HandOffKind.TO_PARTNER, HandOffKind.RETURNED]
+"""Hand-offs from one in sales to another."""
 
 
 class Profile(EventData):

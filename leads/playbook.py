@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from leads.calendar import Calendar
 from leads.conditions import Condition
 from leads.durations import parse_duration
-from leads.events import Channel, Direction, HandOffKind, Mode, PassedOn
+from leads.events import Channel, Direction, HandOffKind, InsideSales, Mode
 from leads.promises import Elapsed, Ladder, Name, Part, Promise, Span, Terms, Working
 from leads.stages import Stage
 
@@ -28,9 +28,12 @@ class Segment(Terms):
 
 
 class Passing(Terms):
-    """Passing the baton on inside sales: which teams take it so, and what they promise."""
+    """A hand-off inside sales: which teams take it so, and what they promise.
 
-    teams: tuple[Name, ...] = Field(min_length=1, max_length=50)
+    `returned` names no teams: it goes back to whoever had passed it on.
+    """
+
+    teams: tuple[Name, ...] = Field(default=(), max_length=50)
 
 
 class RealTouch(Part):
@@ -159,7 +162,7 @@ class Playbook(Part):
     calendar: Name = Field(description="The calendar of every span that names none.")
     calendars: dict[Name, Calendar] = Field(min_length=1, max_length=100)
     segments: tuple[Segment, ...] = Field(min_length=1, max_length=100)
-    hand_offs: dict[PassedOn, Passing] = Field(default_factory=dict, description="Passing the baton on inside sales.")
+    hand_offs: dict[InsideSales, Passing] = Field(default_factory=dict, description="Hand-offs inside sales.")
     stages: dict[Stage, Promise] = Field(default_factory=dict, description="How long a lead may stay in a stage.")
     ladders: dict[Name, Ladder] = Field(default_factory=dict, max_length=100)
     real_touch: RealTouch = RealTouch()
@@ -221,6 +224,11 @@ class Playbook(Part):
         teams = [team for passing in self.hand_offs.values() for team in passing.teams]
         for team in sorted({t for t in teams if teams.count(t) > 1}):
             yield f"hand_offs: team {team} is named twice; a team takes leads over in one way"
+        for kind, passing in self.hand_offs.items():
+            if kind is HandOffKind.RETURNED and passing.teams:
+                yield "hand_offs returned: it goes back to whoever had passed it on; name no teams"
+            if kind is not HandOffKind.RETURNED and not passing.teams:
+                yield f"hand_offs {kind}: say which teams take leads over so"
         for stage, promise in self.stages.items():
             if stage not in MAY_BE_LIMITED:
                 yield f"stage {stage}: leads may stay there; limits are for {', '.join(sorted(MAY_BE_LIMITED))}"

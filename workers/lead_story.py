@@ -50,8 +50,15 @@ def _worth_telling(lines: list[Any]) -> Iterator[Any]:
         if line["kind"] in _MARKS:
             giver = line["type"] in _GIVERS
         # what an alarm came to, a notice or a move, says that it was due
-        if line["type"] != "rung_fired" and not (giver and line["kind"] in _SAID_ALREADY):
+        is_said = line["type"] == "rung_fired" or (giver and line["kind"] in _SAID_ALREADY)
+        if not is_said and not _is_stage_in_time(line):
             yield line
+
+
+def _is_stage_in_time(line: Any) -> bool:
+    """How long a lead may stay in a stage is worth a word once it has stayed too long."""
+    is_of_stage = line["kind"] in ("clock_started", "clock_ended") and line["data"].get("clock") == "stage"
+    return is_of_stage and line["data"].get("outcome") != "breached"
 
 
 def _jumps_back(lines: list[Any]) -> bool:

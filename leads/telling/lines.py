@@ -96,7 +96,8 @@ def opened(kind: str, giver: str | None, words: Words) -> str:
 
 def _hand_off_opened(data: Data, words: Words) -> str:
     said = opened(data.get("type", ""), data.get("giver"), words)
-    return f"{said}, under the promises of the segment {plain(data.get('segment'))}"
+    is_inside = data.get("type") in (HandOffKind.REP_TO_CLOSER, HandOffKind.TO_PARTNER, HandOffKind.RETURNED)
+    return f"{said}{', in' if is_inside else ', under the promises of'} the segment {plain(data.get('segment'))}"
 
 
 def _hand_off_ended(data: Data, _words: Words) -> str:

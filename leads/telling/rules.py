@@ -23,7 +23,11 @@ _SILENT = {
     NoticeMode.SHADOW: " The playbook is in shadow mode: promises run, but nobody is told.",
     NoticeMode.NOTIFY_OWNER: " The playbook tells owners only; nobody above them hears.",
 }
-_WITH = {HandOffKind.REP_TO_CLOSER: "a closer", HandOffKind.TO_PARTNER: "a partner"}
+_WHILE = {
+    HandOffKind.REP_TO_CLOSER: "while a closer has it",
+    HandOffKind.TO_PARTNER: "while a partner has it",
+    HandOffKind.RETURNED: "since it was given back",
+}
 
 
 class RulesStory(Told):
@@ -48,7 +52,7 @@ def rules_of(case: Case) -> RulesStory:
         why = f"because {said_of(condition)}" if condition else "the one for all leads that fit no other"
         said += f", segment “{hand_off.segment}” ({why})"
         if book.passing(hand_off.kind) is not None:
-            said += f"; while {_WITH[hand_off.kind]} has it, other promises hold"
+            said += f"; {_WHILE[hand_off.kind]}, other promises hold"
     latest = case.shelf.latest
     newer = (
         f" Revision {latest} has been published since; running promises keep their own."

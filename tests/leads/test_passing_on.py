@@ -71,6 +71,13 @@ def test_what_the_closer_gives_back_goes_to_the_rep_who_promises_a_touch_again()
     assert (story.lead.stage, last(story, "first_touch").owner) == (Stage.WORKING, "ana")
 
 
+def test_given_back_it_has_a_business_day_though_the_buyer_had_been_in_a_hurry_once() -> None:
+    story = told(*WORKED, TO_CARL)
+    story.give(at(30), "return", "carl", reason="no_budget")
+
+    assert last(story, "first_touch").due_at == at(30, days=1)  # nine hours of working time, not fifteen minutes
+
+
 def test_by_command_the_same() -> None:
     story = told(*WORKED)
 

@@ -197,6 +197,8 @@ REFUSALS: list[tuple[Callable[[Document], Any], str]] = [
     (lambda d: d["segments"][0].pop("when"), "segment known: without a condition it hides every segment after it"),
     (lambda d: d["ladders"]["hot"].append(d["ladders"]["hot"][0]), "ladder hot: rung half is named twice"),
     (lambda d: d["reasons"].pop("other"), "reasons: `other` is missing"),
+    (lambda d: d["hand_offs"]["to_partner"].pop("teams"), "hand_offs to_partner: say which teams take leads over so"),
+    (lambda d: d["hand_offs"]["returned"].update(teams=["sales"]), "hand_offs returned: it goes back to whoever"),
     (lambda d: d["segments"][0].update(promise={}), "Extra inputs are not permitted"),
     (lambda d: d["segments"][0]["promises"].update(answer={"target": "PT1H"}), "Input should be 'speed_to_lead'"),
     (lambda d: d["segments"].clear(), "at least 1 item"),
