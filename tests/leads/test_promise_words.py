@@ -92,8 +92,8 @@ ENDED: list[tuple[list[Entry], Play, str, Outcome, str]] = [
     ),
     (
         [CALL, touched(at(30), "ben", connected=True)], lambda _: None, "effort", Outcome.MET,
-        ("was kept: Ben Roth spoke with the buyer by phone on Mon 1 Jun 09:30, 14 days before it was due, though it was "
-        "up to Ana Huber."),
+        ("was kept: Ben Roth spoke with the buyer by phone on Mon 1 Jun 09:30, 14 days before it was due, though it "
+        "was up to Ana Huber."),
     ),
     (
         [fact("lead.meeting_booked", at(4), self_booked=True, at=at(hours=5).isoformat())], lambda _: None,
@@ -135,8 +135,8 @@ ENDED: list[tuple[list[Entry], Play, str, Outcome, str]] = [
     (
         [TALK, fact("lead.won", at(10), by="ana")], lambda s: s.give(at(60), "feedback", quality=4),
         "feedback", Outcome.MET,
-        ("was kept on Mon 1 Jun 10:00, 47 hours 10 minutes before it was due: Ana Huber told marketing what came of it, "
-        "quality 4 of 5."),
+        ("was kept on Mon 1 Jun 10:00, 47 hours 10 minutes before it was due: Ana Huber told marketing what came of "
+        "it, quality 4 of 5."),
     ),
     (
         [TALK, fact("lead.replied", at(10), channel="email"), touched(at(hours=6))], lambda _: None,
