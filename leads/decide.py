@@ -138,14 +138,19 @@ def route(tick: Tick) -> Asking:
     if hand_off.quiet:
         tick.make(_queued(tick, hand_off, "backfill"), "queued", hand_off.id, hand_off.cycle, "backfill")
         return
-    members: list[Member] = yield AskMembers(hand_off.team)
-    chosen, candidates = choose(members, without=hand_off.past_owners, prefer=_who_knows(tick, hand_off))
+    known = _who_knows(tick, hand_off)
+    team = _where_known(hand_off, known)
+    chosen, candidates = yield from _ask_the_team(hand_off, team, known)
+    if chosen is None and team != hand_off.team:
+        team = hand_off.team
+        chosen, candidates = yield from _ask_the_team(hand_off, team, known)
     if chosen is not None:
-        tick.make(_assigned(tick, hand_off, chosen, candidates=candidates), "assigned", hand_off.id, hand_off.cycle)
+        decision = _assigned(tick, hand_off, chosen, team=team, candidates=candidates)
+        tick.make(decision, "assigned", hand_off.id, hand_off.cycle)
     elif not is_waiting:
         update = {"retry_at": tick.at + FIRST_LOOK_AFTER, "candidates": candidates}
-        decision = _queued(tick, hand_off, "nobody_free").model_copy(update=update)
-        tick.make(decision, "queued", hand_off.id, hand_off.cycle, "nobody_free")
+        waits = _queued(tick, hand_off, "nobody_free").model_copy(update=update)
+        tick.make(waits, "queued", hand_off.id, hand_off.cycle, "nobody_free")
 
 
 def next_look(hand_off: HandOff, at: datetime) -> datetime | None:
@@ -164,11 +169,17 @@ def next_look(hand_off: HandOff, at: datetime) -> datetime | None:
 
 
 def _assigned(
-    tick: Tick, hand_off: HandOff, owner: str, *, was: str | None = None, candidates: tuple[Candidate, ...] = ()
+    tick: Tick,
+    hand_off: HandOff,
+    owner: str,
+    *,
+    team: str | None = None,
+    was: str | None = None,
+    candidates: tuple[Candidate, ...] = (),
 ) -> Assigned:
     return Assigned(
-        **tick.premise, hand_off=hand_off.id, owner=owner, team=hand_off.team, cause=AssignCause.ROUTING, was=was,
-        candidates=candidates,
+        **tick.premise, hand_off=hand_off.id, owner=owner, team=team or hand_off.team, cause=AssignCause.ROUTING,
+        was=was, candidates=candidates,
     )  # fmt: skip
 
 
@@ -176,16 +187,37 @@ def _queued(tick: Tick, hand_off: HandOff, why: str) -> Queued:
     return Queued(**tick.premise, hand_off=hand_off.id, queue=hand_off.team, why=why)
 
 
-def _who_knows(tick: Tick, hand_off: HandOff) -> list[str]:
-    """Whoever touched this hand-off already, then the former owner while the memory is fresh.
+def _who_knows(tick: Tick, hand_off: HandOff) -> list[tuple[str, str]]:
+    """Whoever touched this hand-off already, then the former owner while the memory is fresh; each with the team.
 
     A deal lost not long ago goes back to its closer, touched or not.
     """
     lead, memory = tick.lead, parse_duration(tick.playbook.former_owner_for)
-    former = [h for h in reversed(lead.hand_offs) if h is not hand_off and h.owner]
-    prefer = [hand_off.touched_by] if hand_off.touched_by else []
-    if former and former[0].result == "lost" and former[0].ended_at and tick.at - former[0].ended_at <= memory:
-        prefer.append(former[0].owner or "")
-    if lead.last_touch_at and tick.at - lead.last_touch_at <= memory:
-        prefer += [h.owner or "" for h in former]
-    return prefer
+    former = [(h, h.owner) for h in reversed(lead.hand_offs) if h is not hand_off and h.owner]
+    known = [(hand_off.touched_by, hand_off.team)] if hand_off.touched_by else []
+    last = former[0][0] if former else None
+    is_lost_lately = last is not None and last.result == "lost" and last.ended_at and tick.at - last.ended_at <= memory
+    is_touched_lately = lead.last_touch_at is not None and tick.at - lead.last_touch_at <= memory
+    if is_touched_lately or is_lost_lately:
+        known += [(owner, h.team) for h, owner in (former if is_touched_lately else former[:1])]
+    return known
+
+
+def _where_known(hand_off: HandOff, known: list[tuple[str, str]]) -> str:
+    """The team to ask first: a closer who knows the buyer is not in the team of the reps.
+
+    What is passed on inside sales goes to the team it is passed on to.
+    """
+    at_first = known[0][1] if known else hand_off.team
+    return hand_off.team if hand_off.is_inside_sales else at_first
+
+
+def _ask_the_team(
+    hand_off: HandOff, team: str, known: list[tuple[str, str]]
+) -> Generator[AskMembers, Any, tuple[str | None, tuple[Candidate, ...]]]:
+    """The next in turn of its own team; of another one only who had the lead there."""
+    is_own = team == hand_off.team
+    prefer = [person for person, where in known if is_own or where == team]
+    members: list[Member] = yield AskMembers(team)
+    chosen, candidates = choose(members, without=hand_off.past_owners, prefer=prefer)
+    return (chosen if is_own or chosen in prefer else None), candidates
