@@ -29,9 +29,9 @@ def show(found: Any, told: Any) -> None:
         ("Segment", found["segment"]), ("Score", found["score"] or None),
         ("Waiting", "an event of this lead cannot be read; ops can see why" if found["stuck_since"] else None),
     ])  # fmt: skip
-    if told["promises"]:
+    if promises := _worth_a_word(told["promises"]):
         page.heading("Promises")
-        for promise in told["promises"]:
+        for promise in promises:
             _one_line(page, promise)
     if told["coming"]:
         page.heading("Next, if nobody acts")
@@ -47,9 +47,9 @@ def explain(found: Any, told: Any) -> None:
     page.heading("Where it stands")
     page.line(told["stage"]["sentence"], indent=2)
     _owner(page, told["owner"])
-    if told["promises"]:
+    if promises := _worth_a_word(told["promises"]):
         page.heading("What is promised")
-        for number, promise in enumerate(told["promises"]):
+        for number, promise in enumerate(promises):
             if number and promise["state"] in _IN_FULL:
                 page.line()
             _promise(page, promise)
@@ -62,6 +62,11 @@ def explain(found: Any, told: Any) -> None:
     page.line(told["rules"]["sentence"], indent=2)
     page.line(told["rules"]["real_touch"], indent=2)
     _foot(page, told, found, "timeline")
+
+
+def _worth_a_word(promises: list[Any]) -> list[Any]:
+    """That a stage was left in time is said by what came next."""
+    return [promise for promise in promises if promise["clock"] != "stage" or promise["state"] != "met"]
 
 
 def _head(page: Page, found: Any, told: Any) -> None:

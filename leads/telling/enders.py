@@ -17,7 +17,7 @@ _LEAVING = frozenset(
 ) | _BACK  # fmt: skip
 _TOLD = frozenset({"lead.meeting_held", "lead.meeting_missed", "lead.meeting_cancelled"})
 _BY_WHY: dict[str, frozenset[str]] = {
-    Signal.OWNER_SET: GIVERS,
+    Signal.OWNER_SET: GIVERS | _BACK,
     "reassigned": GIVERS,
     "passed_on": frozenset({"lead.assigned", "reassign"}),
     Signal.ACCEPTED: frozenset({"accept", "lead.accepted"}),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from leads.clock_table import Signal
 from leads.effort import agreed, what_is_left
+from leads.promises import ClockName
 from leads.state import Clock, HandOff, Outcome
 from leads.telling.case import Case
 from leads.telling.enders import OF_TOUCH, ender_of, hand_off_of, otherwise
@@ -73,6 +74,8 @@ def _broken(clock: Clock, what: str, when: str) -> str:
 def _missed(case: Case, clock: Clock, what: str, when: str) -> str:
     if clock.why == "under_worked":
         return f"was missed: on {when} {what}, after {_effort(case, clock)}; given up so early it counts as a miss"
+    if clock.clock is ClockName.ACCEPT:
+        return f"was missed: on {when} {what}, untouched and for no reason that can be checked, so it counts as a miss"
     left = f"on {when} {what}, though {missing_of(clock)}"
     return f"was missed: {left}; that is no clean way out, so it counts as a miss"
 
