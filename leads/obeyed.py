@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from leads import clocks, facts
+from leads import clocks, endings, facts
 from leads.clock_table import Signal
 from leads.commands import (
     Accept,
@@ -54,15 +54,15 @@ def accept(life: Life, entry: Entry, _data: Accept) -> None:
 
 
 def reject(life: Life, entry: Entry, data: Reject) -> None:
-    facts.rejected(life, entry, Rejected(reason=data.reason, by=entry.actor))
+    endings.rejected(life, entry, Rejected(reason=data.reason, by=entry.actor))
 
 
 def give_back(life: Life, entry: Entry, data: Return) -> None:
-    facts.returned(life, entry, Rejected(reason=data.reason, by=entry.actor))
+    endings.returned(life, entry, Rejected(reason=data.reason, by=entry.actor))
 
 
 def recycle(life: Life, entry: Entry, data: Recycle) -> None:
-    facts.recycled(life, entry, Recycled(reason=data.reason, wake_at=data.wake_at, by=entry.actor))
+    endings.recycled(life, entry, Recycled(reason=data.reason, wake_at=data.wake_at, by=entry.actor))
 
 
 def call_back(life: Life, entry: Entry, data: Callback) -> None:
@@ -138,11 +138,11 @@ def snooze(life: Life, entry: Entry, data: Snooze) -> None:
 
 
 def disqualify(life: Life, entry: Entry, data: Disqualify) -> None:
-    facts.disqualified(life, entry, LeadDisqualified(kind=data.kind, reason=data.reason, by=entry.actor))
+    endings.disqualified(life, entry, LeadDisqualified(kind=data.kind, reason=data.reason, by=entry.actor))
 
 
 def reopen(life: Life, entry: Entry, data: Reopen) -> None:
-    facts.reopened(life, entry, data)
+    endings.reopened(life, entry, data)
 
 
 OBEYED: dict[str, Callable[[Life, Entry, Any], None]] = {
