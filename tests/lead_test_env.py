@@ -16,6 +16,11 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from workers.local_stack.binaries import find_temporal
 
 LEAD_STAGE = SearchAttributeKey.for_keyword("LeadStage")
+_SERVER = (
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    # by default every timer fires up to a second late, to be read together with others
+    'history.timerProcessorMaxTimeShift="10ms"',
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ async def running_lead_test_env() -> AsyncIterator[LeadTestEnv]:
         dev_server_existing_path=str(find_temporal()),
         dev_server_log_level="error",
         dev_server_startup_timeout=timedelta(seconds=30),
-        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+        dev_server_extra_args=[word for setting in _SERVER for word in ("--dynamic-config-value", setting)],
     )
     async with environment:
         yield LeadTestEnv(environment)
