@@ -62,9 +62,9 @@ def start(
     """
     revision = life.shelf.in_force(at)
     for name, row in STARTED_BY[signal]:
-        promise = _promise(life, revision, name, hand_off, subject)
         key = f"{name}:{cause}"
-        if promise is None or key in life.lead.clocks or (row.of_owner and _is_running(life.lead, name, hand_off)):
+        promise = None if key in life.lead.clocks else _promise(life, revision, name, hand_off, subject)
+        if promise is None or (row.of_owner and _is_running(life.lead, name, hand_off)):
             continue
         term = revision.term(promise, runs_from or at, life.lead.profile.get("timezone"))
         segment = segment_of(life.lead, revision, hand_off)
@@ -95,7 +95,8 @@ def _promise(
     life: Life, revision: Revision, name: ClockName, hand_off: HandOff | None, subject: str | None
 ) -> Promise | None:
     if name is ClockName.STAGE:
-        return next((promise for stage, promise in revision.playbook.stages.items() if stage == subject), None)
+        stages = revision.playbook.stages
+        return next((promise for stage, promise in stages.items() if stage == subject), None) if stages else None
     return revision.terms(hand_off, segment_of(life.lead, revision, hand_off)).promises.get(name)
 
 
@@ -109,7 +110,10 @@ def meet(
         if (hand_off is not None and clock.hand_off != hand_off.id) or (subject and clock.subject != subject):
             continue
         if clock.is_running:
-            stop(life, clock, contact.at, outcome_at(clock, contact), _why_met(signal, clock, contact))
+            is_said = contact.at == clock.due_at and life.lead.breaches_announced.get(clock.key)
+            # said to be broken at this very instant: a rung that moves the lead keeps no promise
+            outcome = Outcome.BREACHED if is_said else outcome_at(clock, contact)
+            stop(life, clock, contact.at, outcome, _why_met(signal, clock, contact))
         elif clock.outcome is Outcome.MET_LATE and contact.late_at is None and contact.at <= clock.due_at:
             stop(life, clock, contact.at, Outcome.MET, "better_evidence")
 
@@ -278,6 +282,8 @@ def _set_dues(life: Life) -> None:
 
 def binding_term(life: Life, clock: Clock) -> Term:
     """The term whose due instant is the clock's."""
+    if len(clock.terms) == 1:
+        return clock.terms[0]
     return min(clock.terms, key=lambda term: _due(life, clock, term))
 
 

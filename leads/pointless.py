@@ -6,7 +6,7 @@ from leads.clocks import is_clock_key
 from leads.decide import Asking, Tick
 from leads.decisions import NoticeWithdrawn
 from leads.feedback import ASKED
-from leads.state import Lead, Notice
+from leads.state import Lead, Notice, Outcome
 
 
 def withdraw_pointless(tick: Tick) -> Asking:
@@ -23,7 +23,11 @@ def withdraw_pointless(tick: Tick) -> Asking:
 
 def _promise_ended(lead: Lead, notice: Notice) -> str | None:
     clock = lead.clocks.get(notice.about)
-    return None if clock is not None and clock.is_running else "promise_ended"
+    if clock is None:
+        return "promise_ended"
+    # a ladder may tell of a breach and move the lead in one step: whoever it names is to hear all the same
+    is_moved_as_told = clock.outcome is Outcome.BREACHED and clock.ended_at == notice.issued_at
+    return None if clock.is_running or is_moved_as_told else "promise_ended"
 
 
 def _answered(lead: Lead, notice: Notice) -> str | None:

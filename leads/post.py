@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from leads.brief import Brief, Claim, Hearer
 from leads.durations import parse_duration
 from leads.playbook import Notices, Playbook
+from leads.state import Outcome
 
 URGENCY = (
     "retraction", "ignored_retracted", "escalation", "breach", "ignored", "warning", "asked_again", "unassigned",
@@ -146,5 +147,7 @@ def is_wanted(brief: Brief, hearer: str) -> bool:
     if brief.template in CORRECTIONS:
         return any(hearer in corrected.told for corrected in brief.corrected)
     if brief.template in ALARMS and brief.promise is not None:
-        return brief.promise.ended_at is None
+        promise = brief.promise
+        is_moved_as_told = promise.outcome == Outcome.BREACHED and promise.ended_at == brief.issued_at
+        return promise.ended_at is None or is_moved_as_told
     return brief.template != "unassigned" or brief.owner_now is None

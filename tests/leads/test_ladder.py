@@ -239,3 +239,19 @@ def test_a_rung_notice_names_its_rung_and_the_owner_of_its_time() -> None:
 
     assert isinstance(notice, NoticeIssued)
     assert (notice.rung, notice.owner, notice.about) == ("half", "ana", story.lead.running()[-1].key)
+
+
+@pytest.mark.parametrize("move", [{"reassign": True}, {"to_queue": True}])
+def test_a_rung_that_moves_the_lead_is_heard_by_whoever_it_names(move: dict[str, Any]) -> None:
+    """Though the promise that it tells of ends in the same step."""
+    story = Story(one_ladder(rung("move", "due", notify=["manager"], **move)))
+    story.step(at(0), *NORMAL)
+    story.sleep_until(at(60))
+    (breach,) = (name for name, notice in story.lead.notices.items() if notice.template == "breach")
+
+    story.undone = frozenset({breach})  # the mail server takes its time
+    story.step(at(65))
+
+    assert story.lead.notices[breach].to == ["manager:ana"]
+    assert story.lead.owner != "ana"
+    assert story.decided("notice_withdrawn") == []

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from leads.brief import Brief, PromiseBrief, Prospect
 from leads.playbook import Notices
-from leads.post import Manners, letter_id
+from leads.post import Manners, is_wanted, letter_id
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 BERLIN = "Europe/Berlin"
@@ -86,3 +87,27 @@ def test_a_letter_is_named_by_what_it_holds() -> None:
 
     assert letter_id([one]) == one
     assert letter_id([one, two]) == letter_id([two, one]) != letter_id([one, two, three])
+
+
+@pytest.mark.parametrize(
+    ("template", "ended", "outcome", "is_still_wanted"),
+    [
+        ("breach", None, None, True),
+        ("breach", NOON, "breached", True),  # told and moved by one step of the ladder
+        ("escalation", NOON, "breached", True),
+        ("breach", NOON + MINUTE, "breached", False),  # kept late, or moved later: whom to alarm?
+        ("breach", NOON - MINUTE, "met", False),
+        ("warning", NOON, "cancelled", False),
+    ],
+)
+def test_an_alarm_is_wanted_while_its_promise_runs_or_where_its_own_ladder_moved_the_lead(
+    template: str, ended: datetime | None, outcome: str | None, *, is_still_wanted: bool
+) -> None:
+    promise = PromiseBrief(clock="first_touch", due_at=NOON, ended_at=ended, outcome=outcome)
+
+    brief = Brief(
+        action_id=UUID(int=1), lead_id=UUID(int=2), template=template, issued_at=NOON, prospect=Prospect(),
+        timezone="UTC", hearers=(), promise=promise,
+    )  # fmt: skip
+
+    assert is_wanted(brief, "mira") is is_still_wanted

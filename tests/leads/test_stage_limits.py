@@ -50,6 +50,23 @@ def test_the_owner_who_took_it_and_sleeps_on_it_is_told() -> None:
     assert [(n.template, n.to) for n in about] == [("breach", ("owner:ana",))]  # type: ignore[attr-defined]  # by type
 
 
+def test_a_rung_that_moves_the_lead_as_the_limit_is_reached_does_not_keep_it() -> None:
+    """Else the breach told at that instant would have to be taken back."""
+    hour = {"target": "PT1H", "ladder": "moves"}
+    segment = {"name": "all", "team": "sales", "ignored_after": {"target": "PT9H"}, "promises": {"first_touch": hour}}
+    moves = [{"rung": "queue", "at": "due", "to_queue": True}]
+    rules: dict[str, Any] = {"evidence": {"lag": "PT0S"}, "stages": {"accepted": {"target": "PT1H"}}}
+    story = Story(shelf(playbook(segments=[segment], ladders={"moves": moves}, **rules)), people=())
+    story.step(at(0), captured(at(0)), fact("lead.accepted", at(0), by="ana"))
+
+    story.sleep_until(at(61))
+    story.step(at(62))
+
+    assert story.lead.stage == "qualified"
+    assert len(story.decided("breach_announced")) == 2
+    assert story.decided("breach_retracted") == []
+
+
 @pytest.mark.parametrize("stage", ["won", "lost", "disqualified", "provisional"])
 def test_no_limit_is_set_for_a_stage_leads_may_stay_in(stage: str) -> None:
     rules: dict[str, Any] = {"stages": {stage: {"target": "PT1H"}}}
