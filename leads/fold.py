@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from leads.chosen import CHOSEN
 from leads.clocks import namespaced
+from leads.decisions import DECISIONS
 from leads.entries import Book, Entry, Kind, SortKey
 from leads.facts import FACTS, Handler
 from leads.life import Happening, Life
@@ -49,7 +50,8 @@ def _named_by(entries: Iterable[Entry]) -> Iterator[str]:
     """The causes that decisions among these go by."""
     for entry in entries:
         if entry.kind is _DECISION:
-            for word in (getattr(entry.data, name, None) for name in ("hand_off", "clock", "about")):
+            for name in _NAMING.get(entry.type, ()):
+                word = getattr(entry.data, name)
                 if word:
                     yield namespaced(word)
 
@@ -95,3 +97,8 @@ def _count(lead: Lead, key: SortKey, entry: Entry) -> None:
 _NAMES = ("fact", "command", "decision")
 _HANDLERS: tuple[Mapping[str, Handler], ...] = (FACTS, OBEYED, CHOSEN)
 _DECISION, _MAIL = Kind.DECISION, Book.MAIL
+_NAMING = {
+    name: tuple(field for field in ("hand_off", "clock", "about") if field in model.model_fields)
+    for name, model in DECISIONS.items()
+}
+"""Decision → its fields that hold a cause. Asking a model for a field it lacks costs more than the rest of a fold."""

@@ -9,6 +9,7 @@ FIRST_INSTANT = EPOCH
 """The earliest instant the calendar arithmetic serves."""
 LAST_INSTANT = datetime(2200, 1, 1, tzinfo=UTC)
 """The end, exclusive, of the instants the calendar arithmetic serves."""
+_DAYS_SERVED = (LAST_INSTANT - FIRST_INSTANT).days
 
 _RFC_3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}):(\d{2})(?:\.(\d{1,32}))?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
@@ -69,7 +70,7 @@ def format_instant(instant: datetime, zone: tzinfo = UTC) -> str:
 def to_microseconds(instant: datetime) -> int:
     """Whole microseconds from 1970 to an aware instant of the years served. Raises OutOfRangeError."""
     since = instant - EPOCH
-    if not FIRST_INSTANT <= instant < LAST_INSTANT:
+    if not 0 <= since.days < _DAYS_SERVED:
         raise OutOfRangeError(f"instants from {FIRST_INSTANT.year} to before {LAST_INSTANT.year} are served")
     return (since.days * 86_400 + since.seconds) * MICROSECONDS_PER_SECOND + since.microseconds
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from leads.entries import Entry
 from leads.revisions import Shelf
@@ -10,8 +10,7 @@ from leads.stages import Stage, may_move
 from leads.state import Lead
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """One line of the lead's timeline. Its key names its cause, so that each is told once."""
 
     key: str

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -127,6 +128,16 @@ def _rung_at(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
+def _place(text: str) -> tuple[float | None, timedelta]:
+    """The fraction of the target, or the offset from due. Playbooks name few places; each is read at every wake."""
+    if text.endswith("%"):
+        return int(text[:-1]) / 100, timedelta()
+    match = _RUNG_AT.fullmatch(text)
+    length = parse_working_duration(match["offset"]) if match and match["offset"] else timedelta()
+    return None, -length if match and match["sign"] == "-" else length
+
+
 class Rung(Part):
     """One step of a ladder. `at` is a fraction of the target, `due`, or an offset from due in the clock's calendar."""
 
@@ -149,16 +160,12 @@ class Rung(Part):
 
     @property
     def fraction(self) -> float | None:
-        return int(self.at[:-1]) / 100 if self.at.endswith("%") else None
+        return _place(self.at)[0]
 
     @property
     def offset(self) -> timedelta:
         """From due, signed; zero at due."""
-        match = _RUNG_AT.fullmatch(self.at)
-        if match is None or not match["offset"]:
-            return timedelta()
-        length = parse_working_duration(match["offset"])
-        return -length if match["sign"] == "-" else length
+        return _place(self.at)[1]
 
     @property
     def is_above_owner(self) -> bool:

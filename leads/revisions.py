@@ -24,6 +24,7 @@ class Revision:
         self.number = number
         self.in_force_from = in_force_from
         self.playbook = playbook
+        self._own_hours: dict[str, BusinessTime] = {}
 
     def hours(self, time: str, calendar: str | None = None, zone: str | None = None) -> BusinessTime:
         """The hours a span runs in: a calendar's (the playbook's own when none is named), or all of them.
@@ -32,8 +33,13 @@ class Revision:
         """
         if time == "elapsed":
             return ELAPSED_TIME
-        kept = self.playbook.calendars[calendar or self.playbook.calendar]
-        return working_time(kept if zone is None else _in_zone(kept, zone))
+        name = calendar or self.playbook.calendar
+        if zone is not None:
+            return working_time(_in_zone(self.playbook.calendars[name], zone))
+        hours = self._own_hours.get(name)
+        if hours is None:  # to find a calendar's hours by its content costs as much as a deadline
+            hours = self._own_hours[name] = working_time(self.playbook.calendars[name])
+        return hours
 
     def after(self, start: datetime, span: Span) -> datetime:
         """The instant at which `span` has run since `start`."""
@@ -112,7 +118,8 @@ class Shelf:
 
     def in_force(self, at: datetime) -> Revision:
         """The revision in force at `at`; before the first was published, the first."""
-        return self._revisions[max(bisect_right(self._since, at) - 1, 0)]
+        following = bisect_right(self._since, at)
+        return self._revisions[following - 1 if following else 0]
 
     def number(self, number: int) -> Revision:
         return self._by_number[number]

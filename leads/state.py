@@ -249,12 +249,21 @@ class Lead:
     @property
     def hand_off(self) -> HandOff | None:
         """The hand-off under way."""
-        return next((h for h in reversed(self.hand_offs) if h.is_open), None)
+        for hand_off in reversed(self.hand_offs):
+            if hand_off.ended_at is None:
+                return hand_off
+        return None
 
     @property
     def last_hand_off(self) -> HandOff | None:
         """The hand-off under way, else the latest."""
         return self.hand_off or (self.hand_offs[-1] if self.hand_offs else None)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody has looked after it since it was last handed to sales; before that, ever."""
+        last = self.last_hand_off
+        return self.real_touches == 0 if last is None else last.looked_after_at is None
 
     @property
     def is_open(self) -> bool:
