@@ -14,13 +14,16 @@ UV = $(shell command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1 && ec
 SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --compile-bytecode --python '$(PYTHON)'
 export VIRTUAL_ENV :=
 
-.PHONY: up test faults check format clean help
+.PHONY: up test lives faults check format clean help
 
 up: $(VENV)/.run ## Set up a private environment and run everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -I -S $(LAUNCH) --parent "$$PPID" -- '$(CURDIR)/$(BIN)/leadloop' up
 
 test: $(VENV)/.dev ## Run all tests against a real PostgreSQL and a real Temporal
 	@$(BIN)/pytest -n 2 --dist loadscope $(TESTS)
+
+lives: $(VENV)/.dev ## Live 10,000 generated lives under every law, on all cores (LIVES_SEED=n; under two minutes)
+	@$(BIN)/pytest -s -m slow tests/leads/test_many_lives.py
 
 faults: $(VENV)/.dev ## Kill every part in turn under 1,000 live events, then audit (FAULT_SEED=n; some minutes)
 	@$(BIN)/pytest -s -m slow tests/faults

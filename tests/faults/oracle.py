@@ -6,18 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from leads.decisions import Assigned, DecisionData, FeedbackAsked, NoticeWithdrawn, Queued
-from leads.entries import Book, Entry, Kind
+from leads.entries import Entry
 from leads.fold import refold
 from leads.horizon import ignored_hand_offs
 from leads.ladder import climb
 from leads.life import Life
-from leads.lifecycle import AskJournal, Turn, advance
 from leads.revisions import Shelf
-from leads.routing import AskBurden, AskMembers, Member
 from leads.state import Lead, load_state
 from leads.wake import next_wake
 from storage.hand_off_rows import hand_off_rows
+from tests.retaken import retaken
 
 PATIENCE = timedelta(seconds=60)
 """What was due longer ago than this must have been settled, whatever was away meanwhile."""
@@ -49,7 +47,7 @@ def examine(stored: Stored, shelf: Shelf, now: datetime) -> Iterator[str]:
     yield from (f"the timeline lacks {key}" for key in sorted(lines - stored.lines))
     yield from (f"the timeline tells {key}, which does not hold" for key in sorted(stored.lines - lines))
     yield from _overdue(lead, shelf, now, stored.row.wake_at)
-    yield from _retaken(str(lead_id), stored.journal, shelf)
+    yield from (found.difference for found in retaken(str(lead_id), stored.journal, shelf) if found.difference)
 
 
 def _state(lead: Lead, kept: Lead) -> Iterator[str]:
@@ -107,72 +105,3 @@ def _overdue(lead: Lead, shelf: Shelf, now: datetime, wake_at: datetime | None) 
     due = next_wake(lead, shelf, now)
     if due is not None and (wake_at is None or wake_at > due):
         yield f"the lead wakes at {wake_at}, but {due} matters already"
-
-
-def _retaken(lead_id: str, journal: list[Entry], shelf: Shelf) -> Iterator[str]:
-    """Every decision, taken again at its tick from what it saw, must come out the same."""
-    for made in _by_tick(journal):
-        saw = made[0].data.saw if isinstance(made[0].data, DecisionData) else 0
-        known = [
-            entry
-            for entry in journal
-            if entry.number <= (saw if entry.book is Book.MAIL else made[0].number - 1)
-        ]  # fmt: skip
-        lead, _ = refold(lead_id, known, shelf)
-        undone = frozenset(entry.data.notice for entry in made if isinstance(entry.data, NoticeWithdrawn))
-        turn = _take_again(lead, made, shelf, undone)
-        again = [(entry.type, entry.id, entry.data) for entry in turn.decisions]
-        if again != [(entry.type, entry.id, entry.data) for entry in made]:
-            yield (
-                f"at {made[0].effective_at} it decided {[entry.type for entry in made]},"
-                f" but the facts it saw say {[entry.type for entry in turn.decisions]}"
-            )
-
-
-def _by_tick(journal: list[Entry]) -> Iterator[list[Entry]]:
-    """Decisions in the order they were made, those of one tick together."""
-    made: list[Entry] = []
-    for entry in sorted((e for e in journal if e.kind is Kind.DECISION), key=lambda e: e.number):
-        if made and made[-1].effective_at != entry.effective_at:
-            yield made
-            made = []
-        made.append(entry)
-    if made:
-        yield made
-
-
-def _take_again(lead: Lead, made: list[Entry], shelf: Shelf, undone: frozenset[str]) -> Turn:
-    chosen = iter([entry.data for entry in made if isinstance(entry.data, Assigned | Queued) and entry.data.candidates])
-    burdens = iter([entry.data.asked_of_late for entry in made if isinstance(entry.data, FeedbackAsked)])
-    life = advance(lead, [], made[0].effective_at, shelf, undone=undone)
-    answer: Any = None
-    while True:
-        try:
-            question = life.send(answer)
-        except StopIteration as done:
-            turn: Turn = done.value
-            return turn
-        match question:
-            case AskMembers():
-                answer = _members(next(chosen, None))
-            case AskBurden():
-                answer = next(burdens, 0)
-            case AskJournal():
-                answer = []
-
-
-def _members(chosen: Assigned | Queued | None) -> list[Member]:
-    """The team as the decision recorded it. Whose turn it was is not kept, so the one chosen is the next in turn."""
-    if chosen is None:
-        return []
-    owner = chosen.owner if isinstance(chosen, Assigned) else None
-    return [
-        Member(
-            person=candidate.person,
-            position=0 if candidate.person == owner else place,
-            is_active=candidate.skipped != "left",
-            is_absent=candidate.skipped == "absent",
-            assigned_count=candidate.assigned_count,
-        )
-        for place, candidate in enumerate(chosen.candidates, start=1)
-    ]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from leads.decisions import NoticeIssued
 from leads.revisions import Shelf
-from tests.leads.laws import lived
+from tests.leads.laws import every_decision_comes_out_again, lived
 from tests.leads.strategies import Beat, lives, shelves
 
 FEW = settings(max_examples=100, deadline=None)
@@ -20,6 +20,7 @@ TOLD_ONCE = {"asked_again", "ignored_retracted", "overtaken", "feedback_asked"}
 def test_promises_hold_after_every_step(beats: list[Beat], shelf_: Shelf, seed: int) -> None:
     story = lived(shelf_, beats, Random(seed))
 
+    every_decision_comes_out_again(story)
     issued = [entry.data for entry in story.decided("notice_issued") if isinstance(entry.data, NoticeIssued)]
     once = [(notice.template, notice.about) for notice in issued if notice.template in TOLD_ONCE]
     assert len(once) == len(set(once))

@@ -1,0 +1,103 @@
+"""The audit of decisions: each taken again at its tick, from what it saw, must come out as it was journalled."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from leads.decisions import Assigned, DecisionData, FeedbackAsked, NoticeWithdrawn, Queued
+from leads.entries import Book, Entry, Kind
+from leads.fold import refold
+from leads.lifecycle import AskJournal, Turn, advance
+from leads.revisions import Shelf
+from leads.routing import AskBurden, AskMembers, Member
+from leads.state import Lead
+
+
+@dataclass(frozen=True)
+class Retaken:
+    """The decisions of one tick: as the journal has them, and as they come out again."""
+
+    made: list[Entry]
+    again: list[Entry]
+
+    @property
+    def difference(self) -> str | None:
+        """What to say where the two do not agree. Names no person."""
+        if _told(self.made) == _told(self.again):
+            return None
+        made, again = ([entry.type for entry in entries] for entries in (self.made, self.again))
+        return f"at {self.made[0].effective_at} it decided {made}, but the facts it saw say {again}"
+
+
+def _told(entries: list[Entry]) -> list[tuple[str, str, Any]]:
+    return [(entry.type, entry.id, entry.data) for entry in entries]
+
+
+def retaken(lead_id: str, journal: list[Entry], shelf: Shelf) -> Iterator[Retaken]:
+    """Take every decision of a lead again, tick by tick: from the mail it saw and its own book as it stood then."""
+    for made in _by_tick(journal):
+        saw = made[0].data.saw if isinstance(made[0].data, DecisionData) else 0
+        known = [
+            entry
+            for entry in journal
+            if entry.number <= (saw if entry.book is Book.MAIL else made[0].number - 1)
+        ]  # fmt: skip
+        lead, _ = refold(lead_id, known, shelf)
+        yield Retaken(made, _take_again(lead, made, shelf).decisions)
+
+
+def _by_tick(journal: list[Entry]) -> Iterator[list[Entry]]:
+    """Decisions in the order they were made, those of one tick together."""
+    made: list[Entry] = []
+    for entry in sorted((e for e in journal if e.kind is Kind.DECISION), key=lambda e: e.number):
+        if made and made[-1].effective_at != entry.effective_at:
+            yield made
+            made = []
+        made.append(entry)
+    if made:
+        yield made
+
+
+def _take_again(lead: Lead, made: list[Entry], shelf: Shelf) -> Turn:
+    """Decide at the tick, and answer what is asked from what the decisions recorded.
+
+    A team that was asked and had nobody to give leaves no record, and is answered with nobody.
+    """
+    data = [entry.data for entry in made]
+    chosen = [decision for decision in data if isinstance(decision, Assigned | Queued) and decision.candidates]
+    burdens = iter([decision.asked_of_late for decision in data if isinstance(decision, FeedbackAsked)])
+    undone = frozenset(decision.notice for decision in data if isinstance(decision, NoticeWithdrawn))
+    life = advance(lead, [], made[0].effective_at, shelf, undone=undone)
+    answer: Any = None
+    while True:
+        try:
+            question = life.send(answer)
+        except StopIteration as done:
+            turn: Turn = done.value
+            return turn
+        match question:
+            case AskMembers():
+                answer = _members(chosen.pop(0)) if chosen and _team(chosen[0]) == question.team else []
+            case AskBurden():
+                answer = next(burdens, 0)
+            case AskJournal():
+                answer = []
+
+
+def _team(chosen: Assigned | Queued) -> str:
+    return chosen.team if isinstance(chosen, Assigned) else chosen.queue
+
+
+def _members(chosen: Assigned | Queued) -> list[Member]:
+    """The team as the decision recorded it. Whose turn it was is not kept, so the one chosen is the next in turn."""
+    owner = chosen.owner if isinstance(chosen, Assigned) else None
+    return [
+        Member(
+            person=candidate.person,
+            position=0 if candidate.person == owner else place,
+            is_active=candidate.skipped != "left",
+            is_absent=candidate.skipped == "absent",
+            assigned_count=candidate.assigned_count,
+        )
+        for place, candidate in enumerate(chosen.candidates, start=1)
+    ]
