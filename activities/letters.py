@@ -20,6 +20,7 @@ TEMPLATES = (
     "ignored_retracted", "feedback_asked",
 )  # fmt: skip
 _FOLDER = Path(__file__).parent / "templates"
+_AGAIN = "Re: "
 
 
 class UnknownTemplateError(Exception):
@@ -151,7 +152,9 @@ def subject_of(brief: Brief, corrected: Corrected | None = None) -> str:
         "ignored_retracted": f"Not ignored after all: {who}",
         "feedback_asked": f"What came of it? {who}{by}",
     }
-    return shorten(("Re: " if corrected else "") + subjects.get(template, who), wording.SUBJECT_LIMIT)
+    # cut where it still fits behind "Re: ": mail programs take a correction with another subject for another matter
+    subject = shorten(subjects.get(template, who), wording.SUBJECT_LIMIT - len(_AGAIN))
+    return _AGAIN + subject if corrected else subject
 
 
 def _heard_by(brief: Brief, hearer: Hearer) -> Corrected | None:
