@@ -172,7 +172,7 @@ def _may_recycle(request: Request, hand_off: HandOff) -> str | None:
         )
     wake_at = request.command.wake_at
     if wake_at is not None and wake_at <= request.now:
-        return "wake_at must lie in the future"
+        return "the wake-up date must lie in the future"
     return _bad_reason(request) or _too_early(request, hand_off)
 
 
