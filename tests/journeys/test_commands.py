@@ -48,6 +48,7 @@ async def test_given_back_to_marketing_until_a_day_that_sales_names(lead: World)
     await lead.hears("lead.captured", source="website")
     await lead.hears("lead.engaged", kind="webinar_attended", points=60)
     await lead.hears("lead.touched", channel="call", by="ana", connected=True)
+    await lead.all_is_sent()  # a letter on its way would be looked after sooner
     wakes_at = await at(lead, days=10)
 
     assert await lead.command("recycle", "ana", reason="no_budget", wake_at=wakes_at.isoformat()) == "granted"
