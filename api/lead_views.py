@@ -31,7 +31,7 @@ class LeadView(BaseModel):
     due_at: datetime | None = Field(description="When the promise that is due first is due.")
     due_clock: str | None
     ignored_at: datetime | None = Field(description="Since when it counts as ignored.")
-    untouched: bool
+    untouched: bool = Field(description="Nobody has looked after it since it was last handed to sales.")
     wake_at: datetime | None = Field(description="When Leadloop looks at it again by itself.")
     stuck_since: datetime | None = Field(description="Since when an event of it cannot be read.")
     stuck_code: str | None

@@ -82,7 +82,7 @@ def withdrawn_keys(turn: Turn) -> list[str]:
 def standing(lead_id: UUID, turn: Turn, *, now: datetime, wake_at: datetime | None) -> dict[str, Any]:
     """The lead's state and its row in lists."""
     lead = turn.lead
-    hand_off = lead.hand_off or (lead.hand_offs[-1] if lead.hand_offs else None)
+    hand_off = lead.last_hand_off
     due = next_due(lead)
     ignored = next(ignored_hand_offs(lead, lead.tick or now), None)
     profile = lead.profile
@@ -106,7 +106,7 @@ def standing(lead_id: UUID, turn: Turn, *, now: datetime, wake_at: datetime | No
         "due_at": due.due_at if due else None,
         "due_clock": due.clock if due else None,
         "ignored_at": ignored.ignored_at if ignored else None,
-        "untouched": lead.real_touches == 0,
+        "untouched": lead.is_untouched,
         "wake_at": wake_at,
         "score": lead.score,
         "revision": hand_off.revision if hand_off else None,

@@ -100,6 +100,17 @@ def test_a_new_hand_off_has_clocks_of_its_own_and_is_a_re_inquiry() -> None:
     assert dues(story) == {"speed_to_lead": at(15, days=1), "first_touch": at(15, days=1)}
 
 
+def test_handed_over_again_it_is_untouched_again_whoever_reached_out_before() -> None:
+    story = ended(touched(at(5)), fact("lead.lost", at(30), reason="chose_other"))
+    assert not story.lead.is_untouched
+
+    story.step(at(60), raised(at(60)))
+    assert story.lead.is_untouched
+
+    story.step(at(70), touched(at(70)))
+    assert not story.lead.is_untouched
+
+
 def test_a_hard_no_is_no_longer_one_after_the_lead_was_won() -> None:
     story = ended(fact("lead.disqualified", at(3), kind="hard"), fact("lead.won", at(3.5)), fact("lead.lost", at(3.6)))
 
