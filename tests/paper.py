@@ -62,7 +62,9 @@ class PaperStory(Story):
     def _answer(self, question: Question) -> Answer:
         if isinstance(question, AskMembers):
             return [
-                Member(person, position, is_absent=False, last_assigned_at=self.last_assigned.get(person))
+                Member(
+                    person, position, is_absent=person in self.absent, last_assigned_at=self.last_assigned.get(person)
+                )
                 for position, person in enumerate(TEAMS.get(question.team, ()))
             ]
         return super()._answer(question)
