@@ -17,6 +17,7 @@ from rich.table import Table
 from tests.measures.figures import Figure, Pace, Row
 
 ROWS: tuple[Row, ...] = ()
+_HOLDS = {None: "", True: "holds ", False: "FAILS "}
 
 
 def machine() -> dict[str, Any]:
@@ -40,7 +41,7 @@ def table(found: dict[str, list[Figure]]) -> Table:
         for figure in figures:
             shown.add_row(
                 row, figure.name, f"{figure.value:,.4g} {figure.unit}", _number(figure.baseline), _spread(figure),
-                _bound(figure), {None: figure.note, True: f"holds {figure.note}", False: f"FAILS {figure.note}"}[figure.holds],
+                _bound(figure), f"{_HOLDS[figure.holds]}{figure.note}",
             )  # fmt: skip
     return shown
 
