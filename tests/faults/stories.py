@@ -8,8 +8,18 @@ from typing import Any
 SOURCE = "/faults"
 PEOPLE = ("ana", "ben", "cleo")
 _MOST_IN_A_BATCH = 12
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """An instant so many seconds after the event is first sent."""
+
+    seconds: float
+
+
 _LATER: list[tuple[int, str, dict[str, Any]]] = [
-    (26, "lead.touched", {"channel": "call", "by": PEOPLE}),
+    (20, "lead.touched", {"channel": "call", "by": PEOPLE}),
+    (8, "lead.touched", {"channel": "call", "by": PEOPLE, "connected": True}),
     (10, "lead.touched", {"channel": "email", "mode": "sequence_auto", "by": PEOPLE}),
     (16, "lead.engaged", {"kind": "page_viewed", "points": (5, 20, 60)}),
     (10, "lead.updated", {"company": ("Example Engines", "Sample Systems")}),
@@ -17,7 +27,17 @@ _LATER: list[tuple[int, str, dict[str, Any]]] = [
     (6, "lead.hand_raised", {"kind": ("demo", "pricing")}),
     (5, "lead.accepted", {"by": PEOPLE}),
     (4, "lead.assigned", {"owner": PEOPLE}),
-    (4, "lead.rejected", {"reason": ("duplicate", "no_budget", "wrong_territory"), "by": PEOPLE}),
+    (4, "lead.assigned", {"owner": ("carl", "cora"), "team": "closers", "by": PEOPLE}),
+    (3, "lead.returned", {"reason": ("no_fit", "no_budget"), "by": ("carl", "cora")}),
+    (4, "lead.meeting_booked", {"at": Ahead(5), "ends_at": Ahead(6), "meeting": "m1", "by": PEOPLE}),
+    (2, "lead.meeting_held", {"at": Ahead(-1), "meeting": "m1", "by": PEOPLE}),
+    (2, "lead.meeting_missed", {"at": Ahead(-1), "meeting": "m1"}),
+    (2, "lead.meeting_cancelled", {"at": Ahead(5), "meeting": "m1"}),
+    (2, "lead.snoozed", {"until": Ahead(4)}),
+    (2, "lead.feedback_given", {"quality": (1, 5), "by": PEOPLE}),
+    (1, "lead.disqualified", {"kind": ("soft", "not_a_lead"), "reason": "no_fit"}),
+    (1, "lead.reopened", {}),
+    (4, "lead.rejected", {"reason": ("duplicate", "no_budget", "wrong_territory", "unable_to_reach"), "by": PEOPLE}),
     (3, "lead.recycled", {"reason": "bad_timing"}),
     (3, "lead.opportunity_opened", {"opportunity": "O-1"}),
     (3, "lead.won", {"amount": (100, 2500), "currency": "EUR"}),
@@ -46,7 +66,10 @@ class Told:
             "type": self.type,
             "subject": self.subject,
             "time": (now - self.late_by).isoformat(),
-            "data": self.data,
+            "data": {
+                name: (now + timedelta(seconds=value.seconds)).isoformat() if isinstance(value, Ahead) else value
+                for name, value in self.data.items()
+            },
         }
 
 

@@ -1,6 +1,7 @@
 """The fault trial: live events over HTTP, `kill -9` meanwhile, then quiet, then the audit."""
 
 import asyncio
+import json
 import random
 import time
 from dataclasses import dataclass, field
@@ -111,7 +112,7 @@ async def _publish(url: str, key: str) -> None:
         answer = await client.post(
             f"{url}/v1/playbook/revisions",
             headers={"Authorization": f"Bearer {key}"},
-            json={"source": yaml.safe_dump(_hurried()), "comment": "Promises of seconds"},
+            json={"source": json.dumps(_hurried()), "comment": "Promises of seconds"},
         )
         assert answer.status_code == httpx2.codes.CREATED, answer.text
 
@@ -128,7 +129,19 @@ def _hurried() -> dict[str, Any]:
         "effort": {"target": "PT5S", "attempts": 2, "ladder": "normal"},
         "next_step": {"target": "PT3S", "ladder": "hot"},
         "reply": {"target": "PT3S", "ladder": "normal"},
+        "meeting_outcome": {"target": "PT2S", "ladder": "normal"},
+        "feedback": {"target": "PT3S", "ladder": "normal"},
     }
+    passed = {
+        "accept": {"target": "PT3S", "ladder": "normal"},
+        **hot,
+        "first_touch": {"target": "PT4S", "ladder": "hot"},
+    }
+    del passed["speed_to_lead"], passed["effort"]
+    for kind in ("rep_to_closer", "returned"):
+        document["hand_offs"][kind] |= {"promises": passed, "ignored_after": {"target": "PT8S"}}
+    document["stages"]["working"] = {"target": "PT6S", "time": "elapsed", "ladder": "normal"}
+    document["feedback"]["share_of_wins"] = 1
     normal = {"assign": {"target": "PT3S"}, "first_touch": {"target": "PT4S", "ladder": "normal"}}
     document["segments"] = [
         {"name": "hot", "when": {"field": "raised_hand", "op": "present"}, "team": "sales", "promises": hot,
