@@ -1,19 +1,13 @@
 """What a lead's life costs: history events, billable Actions, and memory and time in the sandbox."""
 
-import gc
-import time
-import tracemalloc
 from collections import Counter
-from typing import Any
 
 import pytest
-from temporalio.worker import Worker, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
-from activities.step import Step
 from tests.lead_test_env import LeadTestEnv
-from tests.workflows.fakes import house, kinds
+from tests.workflows.fakes import kinds
+from tests.workflows.instances import instance_cost
 from tests.workflows.scenarios import ten_events_and_two_notices
-from workers.engine import WORKFLOWS, deployment, workflow_runner
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -41,44 +35,6 @@ async def test_ten_events_and_two_notices_stay_below_80_events_and_35_actions(te
 
 
 async def test_a_life_in_the_sandbox_takes_below_5_ms_and_20_kib(temporal_env: LeadTestEnv) -> None:
-    lives, runner = 50, workflow_runner()
-    details = await _details_of_a_life(temporal_env)
-    kept = [runner.create_instance(details)]
-    begun = time.process_time()
-    kept += [runner.create_instance(details) for _ in range(lives)]
-    spent = time.process_time() - begun
-    gc.collect()
-    tracemalloc.start()
-    kept += [runner.create_instance(details) for _ in range(lives)]
-    gc.collect()
-    size, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert spent / lives < 0.005
-    assert size / lives < 20 * 1024
-
-
-async def _details_of_a_life(env: LeadTestEnv) -> WorkflowInstanceDetails:
-    """What the SDK gives a new instance, caught on its way there."""
-    caught: list[WorkflowInstanceDetails] = []
-    runner = workflow_runner()
-
-    class Catching(WorkflowRunner):
-        def prepare_workflow(self, defn: Any) -> None:
-            runner.prepare_workflow(defn)
-
-        def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-            caught.append(det)
-            return runner.create_instance(det)
-
-    async with house(env, works=False) as home:
-        await home.start()
-        async with Worker(
-            home.client,
-            task_queue=home.queue,
-            workflows=WORKFLOWS,
-            activities=[Step(home.store).step],
-            workflow_runner=Catching(),
-            deployment_config=deployment({}, "test"),
-        ):
-            await home.reach(1)
-    return caught[0]
+    cost = await instance_cost(temporal_env)
+    assert cost.cpu_ms < 5
+    assert cost.kib < 20
