@@ -14,10 +14,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.measures import decide, workflow
+from tests.measures import decide, scale, workflow
 from tests.measures.figures import Figure, Pace, Row
 
-ROWS: tuple[Row, ...] = (decide.ROW, workflow.ROW)
+ROWS: tuple[Row, ...] = (decide.ROW, workflow.ROW, scale.ROW)
 _HOLDS = {None: "", True: "holds ", False: "FAILS "}
 
 
