@@ -14,7 +14,7 @@ UV = $(shell command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1 && ec
 SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --compile-bytecode --python '$(PYTHON)'
 export VIRTUAL_ENV :=
 
-.PHONY: up test lives faults check format clean help
+.PHONY: up test lives faults bench check format clean help
 
 up: $(VENV)/.run ## Set up a private environment and run everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -I -S $(LAUNCH) --parent "$$PPID" -- '$(CURDIR)/$(BIN)/leadloop' up
@@ -27,6 +27,9 @@ lives: $(VENV)/.dev ## Live 10,000 generated lives under every law, on all cores
 
 faults: $(VENV)/.dev ## Kill every part in turn under 1,000 live events, then audit (FAULT_SEED=n; some minutes)
 	@$(BIN)/pytest -s -m slow tests/faults
+
+bench: $(VENV)/.dev ## Measure everything beside the bare thing; some minutes (ROWS="decide ingest", BENCH="--json FILE")
+	@$(BIN)/python -m tests.measures $(if $(ROWS),--rows $(ROWS)) $(BENCH)
 
 check: $(VENV)/.dev ## Format, lint, types and import contracts
 	@$(BIN)/ruff format --check .
