@@ -3,11 +3,16 @@
 import asyncio
 import logging
 
-from sqlalchemy import text
+import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.engine import driver_connection
+
 CHANNEL = "leadloop_mail"
+# two statements in one message are one transaction and one round trip; a ring lost in a crash is healed by the sweep,
+# so nobody waits for the disk
+_RING = f"SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}".encode()
 _log = logging.getLogger(__name__)
 
 
@@ -38,10 +43,8 @@ class Bell:
         while self._asked:
             self._asked = False
             try:
-                async with self._engine.begin() as connection:
-                    # a ring lost in a crash is healed by the sweep, so nobody waits for the disk
-                    await connection.execute(text("SET LOCAL synchronous_commit = off"))
-                    await connection.execute(text(f"NOTIFY {CHANNEL}"))
-            except (SQLAlchemyError, OSError):
+                async with driver_connection(self._engine) as connection:
+                    await connection.execute(_RING, prepare=False)
+            except (SQLAlchemyError, psycopg.Error, OSError):
                 _log.warning("could not ring the bell; the sweep will")
             await asyncio.sleep(self._merge_seconds)

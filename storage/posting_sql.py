@@ -22,14 +22,11 @@ Connection = psycopg.AsyncConnection[Any]
 # looked up one by one through the primary key: a planner without fresh statistics would rather read the whole table
 _READ = """
 SELECT 'entity', place, entity_id, NULL::bytea, NULL::bigint
-FROM (
-    SELECT place, (
-        SELECT entity_id FROM identities i
-        WHERE i.stream = asked.stream AND i.system = asked.system AND i.key = asked.key
-    ) AS entity_id
-    FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS asked (stream, system, key, place)
+FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS asked (stream, system, key, place)
+CROSS JOIN LATERAL (
+    SELECT entity_id FROM identities i
+    WHERE i.stream = asked.stream AND i.system = asked.system AND i.key = asked.key LIMIT 1
 ) AS entities
-WHERE entity_id IS NOT NULL
 UNION ALL
 SELECT 'receipt', place, lead_id, digest, sequence
 FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS asked (source, event_id, place)
