@@ -78,8 +78,19 @@ leads = Table(
     Index(None, "team", "lead_id", postgresql_where=text("team IS NOT NULL")),
     Index(None, "owner", "lead_id", postgresql_where=text("owner IS NOT NULL")),
     Index(None, "source", "lead_id", postgresql_where=text("source IS NOT NULL")),
+    # a stage together with one of these: else a list that nothing fits walks all leads of the one or the other
+    Index("leads_team_stage_ix", "team", "stage", "lead_id", postgresql_where=text("team IS NOT NULL")),
+    Index("leads_owner_stage_ix", "owner", "stage", "lead_id", postgresql_where=text("owner IS NOT NULL")),
+    Index("leads_source_stage_ix", "source", "stage", "lead_id", postgresql_where=text("source IS NOT NULL")),
+    Index("leads_team_untouched_ix", "team", "lead_id", postgresql_where=text("untouched AND team IS NOT NULL")),
+    Index("leads_owner_untouched_ix", "owner", "lead_id", postgresql_where=text("untouched AND owner IS NOT NULL")),
     Index("leads_wake_ix", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
-    Index("leads_ignored_ix", "lead_id", postgresql_where=text("ignored_at IS NOT NULL")),
+    Index(
+        "leads_ignored_ix",
+        "lead_id",
+        postgresql_include=["stage", "team", "owner", "source"],
+        postgresql_where=text("ignored_at IS NOT NULL"),
+    ),
     Index("leads_stuck_ix", "lead_id", postgresql_where=text("stuck_since IS NOT NULL")),
     Index(None, "email_normalised", postgresql_where=text("email_normalised IS NOT NULL")),
     Index(None, "phone_normalised", postgresql_where=text("phone_normalised IS NOT NULL")),
@@ -139,8 +150,10 @@ clocks = Table(
     "clocks",
     metadata,
     ClockColumns,
-    Index("clocks_due_ix", "due_at", postgresql_where=text("ended_at IS NULL")),
-    Index(None, "clock", "outcome"),
+    # in the order of lists, and with all that a list asks of promises: of those kept there are too many to be rare
+    Index("clocks_clock_lead_id_ix", "clock", "lead_id", "outcome"),
+    Index("clocks_missed_ix", "outcome", "lead_id", "clock", postgresql_where=text("outcome <> 'met'")),
+    Index("clocks_running_ix", "lead_id", "clock", "due_at", postgresql_where=text("ended_at IS NULL")),
     Index("clocks_asked_ix", "owner", "started_at", postgresql_where=text("clock = 'feedback'")),
     postgresql_with=UPDATED_OFTEN,
 )

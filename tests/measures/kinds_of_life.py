@@ -35,6 +35,11 @@ _TALKS = (
     hears(0, 3, "touched", channel="call", by="ana", connected=True, next_step_at="+20d 1h"),
 )
 _GROWS = (*_TALKS, hears(1, 2, "opportunity_opened", by="ana", amount=12000, currency="EUR"))
+_WINS = (
+    *_TALKS,
+    hears(1, 2, "assigned", owner="carl", team="closers", by="ana"),
+    *(beat for beat in ANSWERED.beats if beat.actor is None and beat.after >= timedelta(days=2)),
+)
 _READS = (hears(0, 0, "captured", source="webinar"), hears(0, 1, "engaged", kind="page_viewed", points=5))
 _GIVES_UP = (
     *_ASKS,
@@ -56,8 +61,7 @@ KINDS = (
         beats=(*_TALKS, hears(9, 2, "lost", by="ana", reason="no_budget")),
     ),
     KindOfLife(
-        name="won", weight=700, youngest=_days(8), oldest=_days(700),
-        beats=tuple(beat for beat in ANSWERED.beats if beat.actor is None),
+        name="won", weight=700, youngest=_days(8), oldest=_days(700), beats=_WINS,
     ),
     KindOfLife(
         name="overlooked", weight=300, youngest=_days(15), oldest=_days(700),
@@ -69,7 +73,8 @@ KINDS = (
     KindOfLife(name="overdue", weight=60, youngest=timedelta(minutes=40), oldest=timedelta(hours=5), beats=_ASKS),
     KindOfLife(name="ignored", weight=40, youngest=_days(4), oldest=_days(20), beats=_ASKS),
     KindOfLife(name="worked", weight=130, youngest=_days(3), oldest=_days(18), beats=_TALKS),
-    KindOfLife(name="in talks", weight=80, youngest=_days(4), oldest=_days(15), beats=_GROWS),
+    KindOfLife(name="closing", weight=20, youngest=_days(4), oldest=_days(15), beats=_WINS[:-1]),
+    KindOfLife(name="in talks", weight=60, youngest=_days(4), oldest=_days(15), beats=_GROWS),
     KindOfLife(
         name="with mail", weight=10, youngest=_days(3), oldest=_days(30), is_last_unread=True,
         beats=(*_READS, hears(2, 22, "engaged", kind="page_viewed", points=1)),

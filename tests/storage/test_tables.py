@@ -45,7 +45,38 @@ async def test_the_journal_can_be_partitioned_by_hash_of_the_lead(engine: AsyncE
         ("SELECT 1 FROM leads WHERE source = 'a' ORDER BY lead_id DESC LIMIT 50", "leads_source_lead_id_ix"),
         ("SELECT 1 FROM leads WHERE stage = 'a' ORDER BY lead_id DESC LIMIT 50", "leads_stage_lead_id_ix"),
         ("SELECT 1 FROM leads WHERE email_normalised = 'a@example.com'", "leads_email_normalised_ix"),
-        ("SELECT 1 FROM clocks WHERE ended_at IS NULL AND due_at <= now()", "clocks_due_ix"),
+        (
+            "SELECT lead_id FROM leads WHERE team = 'a' AND stage = 'b' ORDER BY lead_id DESC LIMIT 50",
+            "leads_team_stage_ix",
+        ),
+        (
+            "SELECT lead_id FROM leads WHERE owner = 'a' AND stage = 'b' ORDER BY lead_id DESC LIMIT 50",
+            "leads_owner_stage_ix",
+        ),
+        (
+            "SELECT lead_id FROM leads WHERE source = 'a' AND stage = 'b' ORDER BY lead_id DESC LIMIT 50",
+            "leads_source_stage_ix",
+        ),
+        (
+            "SELECT lead_id FROM leads WHERE team = 'a' AND untouched ORDER BY lead_id DESC LIMIT 50",
+            "leads_team_untouched_ix",
+        ),
+        (
+            "SELECT lead_id FROM leads WHERE owner = 'a' AND untouched ORDER BY lead_id DESC LIMIT 50",
+            "leads_owner_untouched_ix",
+        ),
+        (
+            "SELECT DISTINCT lead_id FROM clocks WHERE ended_at IS NULL AND due_at <= now() ORDER BY lead_id DESC",
+            "clocks_running_ix",
+        ),
+        (
+            "SELECT DISTINCT lead_id FROM clocks WHERE outcome = 'waived' ORDER BY lead_id DESC LIMIT 50",
+            "clocks_missed_ix",
+        ),
+        (
+            "SELECT DISTINCT lead_id FROM clocks WHERE clock = 'reply' AND outcome = 'met' ORDER BY lead_id DESC",
+            "clocks_clock_lead_id_ix",
+        ),
         ("SELECT 1 FROM clocks WHERE clock = 'feedback' AND owner = 'a' AND started_at > now()", "clocks_asked_ix"),
         ("SELECT 1 FROM hand_offs WHERE owner = 'a' ORDER BY opened_at LIMIT 50", "hand_offs_owner_opened_at_ix"),
         ("SELECT 1 FROM hand_offs WHERE opened_at >= now()", "hand_offs_opened_at_ix"),
