@@ -105,6 +105,21 @@ async def test_leads_are_found_by_the_state_of_a_promise(office: Office) -> None
     assert await office.subjects(clock="accept") == []
 
 
+async def test_a_lead_stands_once_on_pages_of_promises_however_many_it_has(office: Office) -> None:
+    ids = [
+        await office.mail(captured(at(0), id_=f"c{n}"), raised(at(0), id_=f"r{n}"), subject=f"L-{n}") for n in range(4)
+    ]
+    for lead_id in ids:
+        await office.steps.take_step(lead_id, at(0.1))
+    newest = ids[::-1]
+
+    for asked in ({"clock_state": ClockState.RUNNING}, {"clock_state": ClockState.MET}, {"clock": "first_touch"}):
+        assert await office.subjects(at(1), **asked) == newest[:2]
+        assert await office.subjects(at(1), after=newest[1], **asked) == newest[2:]
+        assert await office.subjects(at(1), team="sales", untouched=True, **asked) == newest[:2]
+        assert await office.subjects(at(1), untouched=False, **asked) == []
+
+
 async def test_one_lead_comes_with_its_promises_and_a_version_that_changes_with_it(office: Office) -> None:
     lead_id = await office.mail(captured(at(0), name="Ada"), raised(at(0)))
     await office.told(lead_id, now=at(0.1))
