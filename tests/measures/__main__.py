@@ -15,10 +15,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.measures import decide, scale, workflow
+from tests.measures import decide, ingest, scale, workflow
 from tests.measures.figures import Figure, Pace, Row
 
-ROWS: tuple[Row, ...] = (decide.ROW, workflow.ROW, scale.ROW)
+ROWS: tuple[Row, ...] = (ingest.ROW, decide.ROW, workflow.ROW, scale.ROW)
 _HOLDS = {None: "", True: "holds ", False: "FAILS "}
 
 
