@@ -12,6 +12,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker, Worke
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.step import Step
+from workers.sandbox import FrugalSandbox
 from workers.settings import Settings
 from workflows.converter import data_converter
 from workflows.front_door import ACTIONS_QUEUE, TASK_QUEUE
@@ -54,7 +55,7 @@ class Slots:
 def workflow_runner(*, strict: bool = False) -> SandboxedWorkflowRunner:
     """The sandbox that workflows run in; the strict one loads their code anew for each life and watches every call."""
     modules = STRICTLY_PASSED_THROUGH if strict else PASSED_THROUGH
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*modules))
+    return FrugalSandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*modules))
 
 
 def replayer(*, strict: bool = False) -> Replayer:
