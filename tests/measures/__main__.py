@@ -15,10 +15,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.measures import decide, ingest, scale, workflow
+from tests.measures import alarms, cost, decide, ingest, latency, life, scale, workers, workflow
 from tests.measures.figures import Figure, Pace, Row
 
-ROWS: tuple[Row, ...] = (ingest.ROW, decide.ROW, workflow.ROW, scale.ROW)
+ROWS: tuple[Row, ...] = (
+    ingest.ROW, life.ROW, latency.ROW, alarms.ROW, cost.ROW, workers.ROW, decide.ROW, workflow.ROW, scale.ROW,
+)  # fmt: skip
 _HOLDS = {None: "", True: "holds ", False: "FAILS "}
 
 

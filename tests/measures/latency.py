@@ -1,0 +1,57 @@
+"""How long an accepted event waits for its commit, at shares of what the system can do."""
+
+import asyncio
+import random
+from functools import partial
+from statistics import quantiles
+from time import perf_counter
+
+from tests.measures.figures import Figure, Pace, Row
+from tests.measures.lives import Leadloop, leadloop, rate, story
+
+SHARES = (0.25, 0.5, 0.75)
+SEED = 7
+LEADS = 40
+"""In turn, so that a lead's last event is committed long before its next one comes."""
+
+
+async def measure(pace: Pace) -> list[Figure]:
+    events = 40 if pace.is_quick else round(100 * pace.turns)
+    figures: list[Figure] = []
+    async with leadloop() as system:
+        await rate(20, system.live_spaced)
+        capacity = await rate(20 if pace.is_quick else 40, system.live_spaced)
+        for share in SHARES:
+            waits = await _waits(system, capacity * share, events)
+            cuts = quantiles(waits, n=100, method="inclusive")
+            figures += [
+                Figure(name=f"accepted to committed, p{cut}", value=cuts[cut - 1] * 1000, unit="ms",
+                       note=f"at {share:.0%} of {capacity:.0f} events/s")
+                for cut in (50, 95, 99)
+            ]  # fmt: skip
+    return figures
+
+
+async def _waits(system: Leadloop, events_a_second: float, events: int) -> list[float]:
+    """Seconds from the 202 to the commit, of events that come at random, whatever became of those before."""
+    rng = random.Random(SEED)
+    told = story(2 + events // LEADS + 5)[: events // LEADS + 2]
+    subjects = [system.new_subject() for _ in range(LEADS)]
+    waits: list[float] = []
+
+    async def one(number: int) -> None:
+        event = system.event(subjects[number % LEADS], told[number // LEADS])
+        [receipt] = await system.posting.post([event])
+        accepted = perf_counter()
+        waits.append(max(0.0, await system.watch.read(receipt) - accepted))
+
+    due = perf_counter()
+    async with asyncio.TaskGroup() as tasks:
+        for send in (partial(one, number) for number in range(events)):
+            due += rng.expovariate(events_a_second)
+            await asyncio.sleep(max(0.0, due - perf_counter()))  # the arrival itself, not a wait for something
+            tasks.create_task(send())
+    return waits
+
+
+ROW = Row(name="latency", about="accepted to committed, at shares of the capacity", measure=measure)
