@@ -21,7 +21,7 @@ _DRAINED_WITHIN_SECONDS = 240
 async def measure(pace: Pace) -> list[Figure]:
     herd = 100 if pace.is_quick else 1000
     async with leadloop() as system, bare_lives(system.temporal) as bare:
-        await rate(20, system.live_at_once)
+        await rate(10, system.live_at_once)
         alone = [await _alone(system) for _ in range(1 if pace.is_quick else 3)]
         timers = await _bare_herd(bare, herd)
         fired, told = await _herd(system, herd)
@@ -65,7 +65,8 @@ async def _bare_herd(bare: Bare, timers: int) -> float:
 
 async def _spare(count: int, one: Callable[[], Awaitable[object]]) -> float:
     """Seconds in which so many are surely set up, by the time that a few take."""
-    a_second = await rate(_FEW, one, events=1)
+    few = min(_FEW, count // 5)
+    a_second = await rate(few, one, events=1)
     return 5 + 1.6 * count / a_second
 
 

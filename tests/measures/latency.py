@@ -19,8 +19,8 @@ async def measure(pace: Pace) -> list[Figure]:
     events = 40 if pace.is_quick else round(100 * pace.turns)
     figures: list[Figure] = []
     async with leadloop() as system:
-        await rate(20, system.live_spaced)
-        capacity = await rate(20 if pace.is_quick else 40, system.live_spaced)
+        await rate(10 if pace.is_quick else 20, system.live_spaced)
+        capacity = await rate(10 if pace.is_quick else 40, system.live_spaced)
         for share in SHARES:
             waits = await _waits(system, capacity * share, events)
             cuts = quantiles(waits, n=100, method="inclusive")

@@ -16,7 +16,8 @@ _LIVES_A_SECOND = {"spaced": 8, "burst": 40, "bare": 12}
 async def measure(pace: Pace) -> list[Figure]:
     turns = 1 if pace.is_quick else pace.turns
     seconds = min(pace.seconds, 0.5) if pace.is_quick else pace.seconds
-    lives = {name: max(20, round(a_second * seconds)) for name, a_second in _LIVES_A_SECOND.items()}
+    least = 10 if pace.is_quick else 20
+    lives = {name: max(least, round(a_second * seconds)) for name, a_second in _LIVES_A_SECOND.items()}
     async with leadloop() as system, bare_lives(system.temporal) as bare:
         one: dict[str, Callable[[], Awaitable[object]]] = {
             "spaced": system.live_spaced,
@@ -24,7 +25,7 @@ async def measure(pace: Pace) -> list[Figure]:
             "bare": partial(bare.live, EVENTS),
         }
         for warm in one.values():  # first connections, first plans, first sandbox
-            await rate(20, warm)
+            await rate(least, warm)
         rates: dict[str, list[float]] = {name: [] for name in one}
         cpu: list[Figure] = []
         for turn in range(turns):

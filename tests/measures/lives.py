@@ -116,22 +116,22 @@ class Leadloop:
 
 
 @asynccontextmanager
-async def leadloop(*, workers: int = 1) -> AsyncIterator[Leadloop]:
+async def leadloop() -> AsyncIterator[Leadloop]:
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
-        db, server = await enter(database()), await enter(temporal())
+        db, server = await asyncio.gather(enter(database()), enter(temporal()))
         variables = db.variables | server.variables
-        served = await enter(api(db, variables))
-        courier = await enter(process("courier", variables, ready=lambda log: "courier_delivers" in log))
-        works = [
-            await enter(process("worker", variables, ready=lambda log: "worker_works" in log)) for _ in range(workers)
-        ]
+        served, courier, worker = await asyncio.gather(
+            enter(api(db, variables)),
+            enter(process("courier", variables, ready=lambda log: "courier_delivers" in log)),
+            enter(process("worker", variables, ready=lambda log: "worker_works" in log)),
+        )
         posting = stack.enter_context(closing(Posting(served)))
-        found = Leadloop(db, server, served, posting, await enter(watching(db.url)))
-        pids = {"api": served.process.pid, "courier": courier.pid, "worker": works[0].pid}
-        found.pids = pids | {"temporal": server.server.pid or 0, "postgres": db.server.pid or 0}
-        await found.publish(open_playbook())
-        yield found
+        system = Leadloop(db, server, served, posting, await enter(watching(db.url)))
+        own = {"api": served.process.pid, "courier": courier.pid, "worker": worker.pid}
+        system.pids = own | {"temporal": server.server.pid or 0, "postgres": db.server.pid or 0}
+        await system.publish(open_playbook())
+        yield system
 
 
 async def rate(lives: int, one: Callable[[], Awaitable[object]], *, events: int = 10) -> float:

@@ -7,7 +7,7 @@ from tests.measures.stack import process
 
 
 async def measure(pace: Pace) -> list[Figure]:
-    lives = 20 if pace.is_quick else round(12 * pace.seconds)
+    lives = 10 if pace.is_quick else round(12 * pace.seconds)
     async with leadloop() as system:
 
         async def one() -> float:
@@ -15,10 +15,10 @@ async def measure(pace: Pace) -> list[Figure]:
 
         async def two() -> float:
             async with process("worker", system.variables, ready=lambda log: "worker_works" in log):
-                await rate(20, system.live_spaced)  # until the newcomer has its share of leads
+                await rate(lives, system.live_spaced)  # until the newcomer has its share of leads
                 return await one()
 
-        await rate(20, system.live_spaced)
+        await rate(lives, system.live_spaced)
         found = await in_turns(1 if pace.is_quick else pace.turns, two, one)
     note = "bare: one; they share the cores with everything else here"
     return [
