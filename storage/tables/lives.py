@@ -91,6 +91,7 @@ leads = Table(
         postgresql_include=["stage", "team", "owner", "source"],
         postgresql_where=text("ignored_at IS NOT NULL"),
     ),
+    Index("leads_ignored_stage_ix", "stage", "lead_id", postgresql_where=text("ignored_at IS NOT NULL")),
     Index("leads_stuck_ix", "lead_id", postgresql_where=text("stuck_since IS NOT NULL")),
     Index(None, "email_normalised", postgresql_where=text("email_normalised IS NOT NULL")),
     Index(None, "phone_normalised", postgresql_where=text("phone_normalised IS NOT NULL")),

@@ -20,6 +20,13 @@ _COLOURS = (
     "#5f0f40",
     "#386641",
 )
+_HEAD = """# How each question grows
+
+Milliseconds, medians, by the number of leads in the database; the 99th percentile at the largest; and the growth,
+the largest to the smallest. Written by `python -m tests.measures`; what it means stands in
+[performance](performance.md#what-grows-with-the-number-of-leads).
+
+"""
 DRAWN = (
     "list: no filter", "list: clock state overdue", "list: owner ana, stage assigned, untouched", "lead page",
     "timeline", "explain", "step: one event", "sweep: unread mail", "scrape", "ingest: a batch of 100",
@@ -70,7 +77,7 @@ def _floor(value: float) -> int:
 def write(path: str, series: Sequence[Shown]) -> None:
     """`path` without its ending; the picture and the table stand side by side."""
     Path(f"{path}.svg").write_text(picture(series), encoding="utf-8")
-    Path(f"{path}.md").write_text(table(series), encoding="utf-8")
+    Path(f"{path}.md").write_text(_HEAD + table(series), encoding="utf-8")
 
 
 def table(series: Sequence[Shown]) -> str:

@@ -58,6 +58,10 @@ async def test_the_journal_can_be_partitioned_by_hash_of_the_lead(engine: AsyncE
             "leads_source_stage_ix",
         ),
         (
+            "SELECT lead_id FROM leads WHERE stage = 'a' AND ignored_at IS NOT NULL ORDER BY lead_id DESC LIMIT 50",
+            "leads_ignored_stage_ix",
+        ),
+        (
             "SELECT lead_id FROM leads WHERE team = 'a' AND untouched ORDER BY lead_id DESC LIMIT 50",
             "leads_team_untouched_ix",
         ),

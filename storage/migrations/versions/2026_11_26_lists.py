@@ -20,6 +20,7 @@ def upgrade() -> None:
         op.create_index(f'leads_{name}_untouched_ix', 'leads', [name, 'lead_id'], unique=False, postgresql_where=sa.text(f'untouched AND {name} IS NOT NULL'))
     op.drop_index('leads_ignored_ix', table_name='leads', postgresql_where=sa.text('ignored_at IS NOT NULL'))
     op.create_index('leads_ignored_ix', 'leads', ['lead_id'], unique=False, postgresql_include=['stage', 'team', 'owner', 'source'], postgresql_where=sa.text('ignored_at IS NOT NULL'))
+    op.create_index('leads_ignored_stage_ix', 'leads', ['stage', 'lead_id'], unique=False, postgresql_where=sa.text('ignored_at IS NOT NULL'))
     op.create_index('clocks_clock_lead_id_ix', 'clocks', ['clock', 'lead_id', 'outcome'], unique=False)
     op.create_index('clocks_missed_ix', 'clocks', ['outcome', 'lead_id', 'clock'], unique=False, postgresql_where=sa.text("outcome <> 'met'"))
     op.create_index('clocks_running_ix', 'clocks', ['lead_id', 'clock', 'due_at'], unique=False, postgresql_where=sa.text('ended_at IS NULL'))
@@ -33,6 +34,7 @@ def downgrade() -> None:
     op.drop_index('clocks_running_ix', table_name='clocks', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index('clocks_missed_ix', table_name='clocks', postgresql_where=sa.text("outcome <> 'met'"))
     op.drop_index('clocks_clock_lead_id_ix', table_name='clocks')
+    op.drop_index('leads_ignored_stage_ix', table_name='leads', postgresql_where=sa.text('ignored_at IS NOT NULL'))
     op.drop_index('leads_ignored_ix', table_name='leads', postgresql_where=sa.text('ignored_at IS NOT NULL'))
     op.create_index('leads_ignored_ix', 'leads', ['lead_id'], unique=False, postgresql_where=sa.text('ignored_at IS NOT NULL'))
     for name in ('team', 'owner'):
