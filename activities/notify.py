@@ -141,7 +141,9 @@ class Notify:
         fault = next((fate.code for fate in mine), None) or post.brief.unresolved
         if fault is None and not post.brief.hearers and not post.brief.told:
             fault = "nobody_to_tell"
-        return Ending(state="parked", code=fault) if fault else Ending(state="done", is_no_try=True)
+        if fault is not None:
+            return Ending(state="parked", code=fault)
+        return Ending(state="done" if _is_told(claim, post, fates) else "withdrawn", is_no_try=True)
 
     def _failed(self, claim: Claim, now: datetime, code: str) -> Ending:
         if claim.attempt >= self._most_attempts:
@@ -159,6 +161,13 @@ class Notify:
 
     async def _by(self, channel: Channel, letters: Sequence[Letter]) -> list[Delivery]:
         return await channel.deliver(letters) if letters else []
+
+
+def _is_told(claim: Claim, post: Post, fates: Sequence[Fate]) -> bool:
+    """Whether anybody has heard, or will: a correction of what nobody has heard is for nobody."""
+    went = any(fate.code is None for fate in fates if claim in fate.parcel.claims)
+    may_have_gone = any(drop.claim == claim and drop.letter_id is not None for drop in post.dropped)
+    return went or may_have_gone or bool(post.brief.told) or post.held_until is not None
 
 
 def _say(claim: Claim, ending: Ending, post: Post | None = None, fates: Sequence[Fate] = ()) -> str:

@@ -24,7 +24,7 @@ _EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
         {"command": "callback", "at": _NEXT_WEEK, "reason": "bad_timing"},
     ),
     "reassign": ("Give it to a colleague", {"command": "reassign", "owner": "ben", "reason": "speaks Italian"}),
-    "reassign to a queue": ("Give it to a team; whoever is free gets it", {"command": "reassign", "team": "sales"}),
+    "reassign to a queue": ("Put it into a team's queue, to be claimed", {"command": "reassign", "team": "sales"}),
     "reassign as a hand-off": (
         "Pass it on to a closer",
         {"command": "reassign", "owner": "dora", "team": "sales", "kind": "rep_to_closer"},

@@ -94,7 +94,8 @@ def _owner_stays(life: Life, entry: Entry, owner: str, hand_off: HandOff | None)
     hand_off.owner = owner
     _same_cycle(life, entry, hand_off)
     for clock in life.lead.running():
-        clock.owner = owner
+        if clock.due_at > entry.effective_at:  # what ran out before stays with the owner of its time
+            clock.owner = owner
 
 
 def _same_cycle(life: Life, entry: Entry, hand_off: HandOff) -> None:

@@ -101,17 +101,28 @@ def _promise(
 
 
 def meet(
-    life: Life, signal: Signal, contact: Contact, *, hand_off: HandOff | None = None, subject: str | None = None
+    life: Life,
+    signal: Signal,
+    contact: Contact,
+    *,
+    hand_off: HandOff | None = None,
+    subject: str | None = None,
+    started_by: Signal | None = None,
 ) -> None:
-    """Stop the clocks that `signal` meets, at the instant of the contact: all, or those of a hand-off or a subject."""
+    """Stop the clocks that `signal` meets, at the instant of the contact.
+
+    All of them, or those of a hand-off, of a subject, or that another signal started.
+    """
     for clock in life.lead.clocks.values():
-        if signal not in CLOCKS[clock.clock].met_by:
+        row = CLOCKS[clock.clock]
+        if signal not in row.met_by or (started_by is not None and row.started_by is not started_by):
             continue
         if (hand_off is not None and clock.hand_off != hand_off.id) or (subject and clock.subject != subject):
             continue
         if clock.is_running:
-            is_said = contact.at == clock.due_at and life.lead.breaches_announced.get(clock.key)
+            is_at_due = signal is Signal.STAGE_LEFT and contact.at == clock.due_at
             # said to be broken at this very instant: a rung that moves the lead keeps no promise
+            is_said = is_at_due and life.lead.breaches_announced.get(clock.key)
             outcome = Outcome.BREACHED if is_said else outcome_at(clock, contact)
             stop(life, clock, contact.at, outcome, _why_met(signal, clock, contact))
         elif clock.outcome is Outcome.MET_LATE and contact.late_at is None and contact.at <= clock.due_at:
@@ -154,10 +165,10 @@ def leave(life: Life, hand_off: HandOff, at: datetime, why: str, *, clean: bool,
         row = CLOCKS[clock.clock]
         if row.leaving is Leaving.STAYS or (goes_on and row.follows):
             continue
-        if why == NOT_A_LEAD:
-            stop(life, clock, at, Outcome.CANCELLED, why)
-        elif at > clock.due_at:
+        if at > clock.due_at:
             stop(life, clock, at, Outcome.BREACHED, why)
+        elif why == NOT_A_LEAD:
+            stop(life, clock, at, Outcome.CANCELLED, why)
         else:
             outcome, because = _left(row, hand_off, why, clean=clean)
             stop(life, clock, at, outcome, because)

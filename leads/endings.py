@@ -35,12 +35,14 @@ def opportunity_opened(life: Life, entry: Entry, data: OpportunityFact) -> None:
         return
     if data.by and hand_off.owner is None:
         set_owner(life, entry, hand_off, owner=data.by)
+    is_told_again = lead.stage is Stage.OPPORTUNITY
     if not move(life, entry, Stage.OPPORTUNITY):
         return
     _credit(life, hand_off, at)
     hand_off.accepted_at = hand_off.accepted_at or at
     clocks.skip(life, hand_off, at, "skipped")
-    clocks.start(life, Signal.STEP_OWED, entry.ref, at, hand_off=hand_off, quiet=entry.backfill)
+    if not is_told_again:
+        clocks.start(life, Signal.STEP_OWED, entry.ref, at, hand_off=hand_off, quiet=entry.backfill)
 
 
 def _may_open(life: Life) -> bool:

@@ -149,6 +149,7 @@ def snoozed(life: Life, entry: Entry, data: Snoozed) -> None:
     elif hand_off is not None and hand_off.touched_at is None and not playbook.snooze_before_touch:
         life.anomaly(entry, "snoozed before the first touch, which the playbook does not allow")
     else:
+        clocks.resume(life, entry.effective_at)  # the latest word counts: a snooze can be shortened
         clocks.pause(life, entry.effective_at, min(data.until, entry.effective_at + LONGEST_SNOOZE))
 
 

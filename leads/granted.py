@@ -77,13 +77,23 @@ def refusal(
     hand_off = lead.hand_off
     if hand_off is None:
         return f"a lead that is {lead.stage} has no hand-off under way"
-    return _WITH_HAND_OFF[type(command)](request, hand_off)
+    return _not_theirs(request, hand_off) or _WITH_HAND_OFF[type(command)](request, hand_off)
+
+
+def _not_theirs(request: Request, hand_off: HandOff) -> str | None:
+    """What only the owner can know of a lead is said by the owner, or by their manager."""
+    owner = hand_off.owner
+    if type(request.command) not in _OWNERS_WORD or owner in (None, request.actor) or owner in request.manages:
+        return None
+    return f"it is with {owner}: ask them or their manager, or have it reassigned first"
 
 
 def _may_touch(request: Request) -> str | None:
-    at = request.command.at
+    at, agreed_on = request.command.at, request.command.next_step_at
     if at is not None and at > request.now:
         return "a touch cannot lie in the future"
+    if agreed_on is not None and agreed_on <= request.now:
+        return "the next step must lie in the future"
     if at is not None and request.now - at > LONGEST_TOUCH_AGE:
         return "a touch over a day old comes as an event with its evidence"
     return None
@@ -114,7 +124,8 @@ def _is_found_to_be_none(request: Request) -> bool:
 def _may_give_feedback(request: Request) -> str | None:
     if not request.lead.hand_offs:
         return "this lead was never handed to sales; there is nothing to tell marketing of"
-    return None
+    said = request.command.model_dump(exclude={"command", "note"}, exclude_defaults=True)
+    return None if said else "say what came of it: a quality, a reason, what was used, or words"
 
 
 def _may_waive(request: Request) -> str | None:
@@ -139,7 +150,9 @@ def _running(request: Request) -> Clock | None:
 
 def _may_accept(request: Request, hand_off: HandOff) -> str | None:
     if hand_off.owner != request.actor:
-        return f"it is handed to {hand_off.owner or 'nobody yet'}; claim it instead"
+        return (
+            f"it is handed to {hand_off.owner}; only they accept it" if hand_off.owner else "it is nobody's: claim it"
+        )
     return "it is accepted already" if hand_off.accepted_at is not None else None
 
 
@@ -223,6 +236,7 @@ def _may_snooze(request: Request, hand_off: HandOff) -> str | None:
     return None
 
 
+_OWNERS_WORD = (Reject, Return, Recycle, Callback, Snooze)
 _WITHOUT_HAND_OFF: dict[type[CommandData], Callable[[Request], str | None]] = {
     Touch: _may_touch,
     Reopen: _may_reopen,

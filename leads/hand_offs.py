@@ -182,7 +182,7 @@ def _assign(life: Life, entry: Entry, hand_off: HandOff, *, restarts: bool) -> N
         clocks.start(life, Signal.OWNER_SET, entry.ref, at, hand_off=hand_off, quiet=hand_off.quiet)
     if hand_off.touched_at is not None:
         contact = Contact(hand_off.touched_at, hand_off.touched_by, hand_off.touched_late_at)
-        clocks.meet(life, Signal.REAL_TOUCH, contact, hand_off=hand_off)
+        clocks.meet(life, Signal.REAL_TOUCH, contact, hand_off=hand_off, started_by=Signal.OWNER_SET)
         move(life, entry, Stage.WORKING)
 
 

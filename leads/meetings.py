@@ -1,6 +1,6 @@
 """Meetings: agreed, held, missed, called off. While one is ahead nobody has to try and reach the buyer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from leads import clocks
 from leads.clock_table import Signal
@@ -24,12 +24,13 @@ def booked(life: Life, entry: Entry, data: MeetingFact) -> None:
     """A meeting is agreed; its outcome is to be told once it is over. The same meeting booked again is moved."""
     at, lead = entry.effective_at, life.lead
     hand_off = sales_hand_off(life, entry)
-    if data.meeting is not None:
-        for moved in [m for m in lead.meetings if m.name == data.meeting]:
-            _forget(life, entry, moved, "rebooked")
-    playbook = life.shelf.in_force(at).playbook
-    told_end = data.ends_at if data.ends_at and data.at < data.ends_at <= data.at + _LONGEST else None
-    ends_at = told_end or data.at + parse_duration(playbook.meetings.length)
+    ends_at = _ends_at(life, entry, data)
+    standing = [m for m in lead.meetings if data.meeting is not None and m.name == data.meeting]
+    is_told_again = any(meeting.ends_at == ends_at for meeting in standing)
+    if is_told_again and (hand_off is None or hand_off.touched_at is not None):
+        return  # by a system that sends all it has
+    for moved in standing:
+        _forget(life, entry, moved, "rebooked")
     contact = Contact(at, data.by, channel=Channel.MEETING, is_conversation=True, next_step_at=data.at)
     if hand_off is not None and data.self_booked:
         clocks.meet(life, Signal.SELF_BOOKED, contact, hand_off=hand_off)
@@ -43,6 +44,11 @@ def booked(life: Life, entry: Entry, data: MeetingFact) -> None:
         life, Signal.MEETING_BOOKED, entry.ref, at,
         hand_off=hand_off, quiet=entry.backfill, runs_from=max(ends_at, at), subject=entry.ref,
     )  # fmt: skip
+
+
+def _ends_at(life: Life, entry: Entry, data: MeetingFact) -> datetime:
+    told_end = data.ends_at if data.ends_at and data.at < data.ends_at <= data.at + _LONGEST else None
+    return told_end or data.at + parse_duration(life.shelf.in_force(entry.effective_at).playbook.meetings.length)
 
 
 def held(life: Life, entry: Entry, data: MeetingFact) -> None:

@@ -7,6 +7,9 @@ from leads.life import Life
 from leads.stages import Stage
 from leads.touches import Contact
 
+_AT_IT = (Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING)
+"""Being given a lead, or being at work on it, is no step that anybody waits for."""
+
 
 def move(life: Life, entry: Entry, target: Stage) -> bool:
     """Move to `target` if the table of moves allows it, else note an anomaly. Whether the lead stands there now."""
@@ -16,7 +19,7 @@ def move(life: Life, entry: Entry, target: Stage) -> bool:
     if origin is not target:
         at, hand_off = entry.effective_at, lead.hand_off
         clocks.meet(life, Signal.STAGE_LEFT, Contact(at), subject=origin)
-        if hand_off is not None:
+        if hand_off is not None and target not in _AT_IT:
             clocks.meet(life, Signal.STAGE_MOVED, Contact(at), hand_off=hand_off)
         cause = f"{target}@{entry.ref}"
         quiet = is_history(life, entry)

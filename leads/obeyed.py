@@ -72,6 +72,7 @@ def call_back(life: Life, entry: Entry, data: Callback) -> None:
         life.anomaly(entry, "the hand-off had ended")
         return
     clocks.cancel(life, ClockName.NEXT_STEP, at, CALLBACK)
+    clocks.resume(life, at)
     clocks.pause(life, at, data.at)
     clocks.start(
         life, Signal.STEP_OWED, entry.ref, at,

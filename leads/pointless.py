@@ -39,6 +39,10 @@ def _feedback_came(lead: Lead, notice: Notice) -> str | None:
     return None if lead.feedback_asked.get(notice.about) == ASKED else "answered"
 
 
+def _looked_after(lead: Lead, notice: Notice) -> str | None:
+    return None if lead.ignored_announced.get(notice.about) else "not_ignored"
+
+
 def _owner_found(lead: Lead, _notice: Notice) -> str | None:
     hand_off = lead.hand_off
     return "owner_found" if hand_off is None or hand_off.owner is not None else None
@@ -59,6 +63,7 @@ _WHY: dict[str, Callable[[Lead, Notice], str | None]] = {
     "escalation": _promise_ended,
     "asked_again": _answered,
     "feedback_asked": _feedback_came,
+    "ignored": _looked_after,
     "unassigned": _owner_found,
     "assigned": _no_news,
 }

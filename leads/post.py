@@ -78,7 +78,7 @@ class Fate:
 class Ending:
     """How an action ends for now; one that is held for somebody still is put off until that is to go out."""
 
-    state: Literal["done", "pending", "parked"]
+    state: Literal["done", "pending", "parked", "withdrawn"]
     code: str | None = None
     retry_at: datetime | None = None
     is_no_try: bool = False

@@ -19,8 +19,8 @@ from storage.tables import commands, leads, people, team_members, teams
 
 VALID_FOR = timedelta(seconds=10)
 """A command not weighed by then is expired, and never granted later."""
-_TAKES_THE_LEAD = frozenset({"accept", "claim"})
-"""Commands whose actor becomes the owner."""
+_OF_A_PERSON = frozenset({"accept", "claim", "touch"})
+"""Commands whose actor takes the lead, or reached out: somebody of the roster."""
 
 
 class NoSuchLeadError(Exception):
@@ -110,8 +110,8 @@ def _completed(asked: NewCommand) -> ColumnElement[Any]:
 
 
 def _takers(asked: NewCommand) -> dict[str, ColumnElement[bool]]:
-    """How the roster must have whoever takes the lead, each by the sentence that says it has not."""
-    person = asked.actor if asked.name in _TAKES_THE_LEAD else asked.body.get("owner")
+    """How the roster must have whoever takes the lead or touched it, each by the sentence that says it has not."""
+    person = asked.actor if asked.name in _OF_A_PERSON else asked.body.get("owner")
     team = asked.body.get("team")
     found: dict[str, ColumnElement[bool]] = {}
     if person is not None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from leads.decisions import AssignCause, Assigned, FeedbackSpared, NoticeIssued, Queued
 from leads.entries import Entry
-from leads.telling.nouns import missing, noun
+from leads.telling.nouns import missing, noun, the_noun
 from leads.telling.words import Delivery, Words, counted, listed, plain
 
 _TOLD = {
@@ -16,7 +16,7 @@ _TOLD = {
     "escalation": "told that the promise is still not kept",
     "retraction": "told that the alarm was wrong",
     "overtaken": "told that word came late and changed the picture",
-    "unassigned": "told that nobody was free to take it",
+    "unassigned": "told that it waits in their queue",
     "ignored": "told that nobody reached out in the time allowed",
     "ignored_retracted": "told that it does not count as ignored after all",
     "feedback_asked": "asked what came of it",
@@ -47,6 +47,7 @@ _WITHDRAWN = {
     "touched": "somebody had reached out",
     "answered": "the answer had come",
     "owner_found": "somebody had it by then",
+    "not_ignored": "it did not count as ignored any more",
 }
 
 
@@ -105,7 +106,7 @@ DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {
     "assigned": _assigned,
     "queued": _queued,
     "breach_announced": lambda d, _e, w: f"the promise was broken: {noun(d.clock)} was due on {w.at(d.due_at)}",
-    "breach_retracted": lambda d, _e, _w: f"the alarm was taken back: the promise ({noun(d.clock)}) was not broken",
+    "breach_retracted": lambda d, _e, _w: f"the alarm was taken back: {the_noun(d.clock)} does not count as broken",
     "rung_fired": lambda d, _e, _w: f"an alarm was due for the promise ({noun(d.clock)})",
     "rung_skipped": lambda d, _e, _w: f"an alarm was left out ({noun(d.clock)}): {skip_reason(d.why)}",
     "ignored_announced": lambda d, _e, w: f"nobody had reached out by {w.at(d.horizon_at)}: it counts as ignored",

@@ -207,7 +207,7 @@ def _reassigned(data: Any, entry: Entry, words: Words) -> str:
         in_team = _in_team(data, words)
         return f"{words.person(entry.actor)} gave it to {words.person(data.owner)}{in_team}{_because(data.reason)}"
     queue = f"the queue of {words.team(data.team)}" if data.team else "the queue"
-    return f"{words.person(entry.actor)} put it back into {queue}{_because(data.reason)}"
+    return f"{words.person(entry.actor)} put it into {queue}{_because(data.reason)}"
 
 
 def _reported(data: Any, entry: Entry, words: Words) -> str:

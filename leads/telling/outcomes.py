@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from leads.clock_table import Signal
+from leads.clocks import NOT_A_LEAD
 from leads.effort import agreed, what_is_left
 from leads.promises import ClockName
 from leads.state import Clock, HandOff, Outcome
@@ -29,7 +30,7 @@ _INSTEAD = {
 _NOT_COUNTED = {
     "skipped": "the steps up to there were skipped, and it counts neither way",
     "meeting_cancelled": "there is no outcome to tell of, and it counts neither way",
-    "not_a_lead": "what never was a lead counts in no number",
+    NOT_A_LEAD: "what never was a lead counts in no number",
 }
 
 
@@ -50,12 +51,12 @@ def how_it_ended(case: Case, clock: Clock) -> str:
             return _missed(case, clock, what, when)
         case Outcome.WAIVED:
             return f"was waived on {when}, when {what}; it counts neither way"
-    return _counts_neither_way(clock, what, when)
+    return _counts_neither_way(case, clock, what, when)
 
 
 def _kept(case: Case, clock: Clock, what: str, when: str) -> str:
     margin = _margin(clock, clock.ended_at or clock.due_at)
-    if clock.why in _WORD_OF_IT:
+    if clock.why in _WORD_OF_IT or what.startswith("the meeting on"):
         return f"was kept on {when}, {margin}: {what}"
     how = f", which made it {_effort(case, clock)}" if clock.why == Signal.EFFORT_MADE else ""
     other = f", though it was up to {case.words.person(clock.owner)}" if clock.why == "by_other" else ""
@@ -80,10 +81,12 @@ def _missed(case: Case, clock: Clock, what: str, when: str) -> str:
     return f"was missed: {left}; that is no clean way out, so it counts as a miss"
 
 
-def _counts_neither_way(clock: Clock, what: str, when: str) -> str:
+def _counts_neither_way(case: Case, clock: Clock, what: str, when: str) -> str:
     if clock.why in _INSTEAD:
         return f"ended on {when}, before it was due, when {what}; {_INSTEAD[clock.why]}"
-    neither_way = _NOT_COUNTED.get(clock.why or "", "it was not due yet and counts neither way")
+    neither_way = "it was not due yet and counts neither way"
+    if clock.why != NOT_A_LEAD or not case.lead.is_counted:  # who is a lead after all owed it
+        neither_way = _NOT_COUNTED.get(clock.why or "", neither_way)
     return f"no longer applies since {when}, when {what}; {neither_way}"
 
 

@@ -19,8 +19,9 @@ from leads.telling.words import listed, sentence
 _SKIPPED = {
     "left": "has left the team",
     "absent": "was absent",
-    "had it before": "had it before or gave it back",
+    "had it before": "had it before",
 }
+_IN_TURN = "was next in turn"
 _DEALS = {"lead.opportunity_opened": "opened an opportunity", "lead.won": "won it"}
 
 
@@ -82,7 +83,7 @@ def owner_of(case: Case) -> OwnerStory:
         since=entry.effective_at if entry else hand_off.owner_since,
         sentence=_has_it(case, hand_off, entry),
         because=case.because(entry),
-        candidates=_candidates(case, entry) if hand_off.is_open else (),
+        candidates=_candidates(case, hand_off, entry) if hand_off.is_open else (),
     )
 
 
@@ -134,7 +135,7 @@ def _waiting(case: Case, hand_off: HandOff) -> OwnerStory:
     said = f"Nobody has it: {said}, because {queue_reason(hand_off.queue_why)}. Anyone in the team may claim it."
     return OwnerStory(
         owner=None, team=hand_off.team, queue=hand_off.queue, since=at, sentence=said, because=case.because(entry),
-        candidates=_candidates(case, entry),
+        candidates=_candidates(case, hand_off, entry),
     )  # fmt: skip
 
 
@@ -157,12 +158,14 @@ def _preferred(case: Case, hand_off: HandOff, entry: Entry | None) -> str:
         return ""
     name, touched_at = case.words.person(hand_off.owner), hand_off.touched_at
     if entry.data.cause is AssignCause.RUNG:
-        return f", and {name} was next in turn"
-    if hand_off.touched_by == hand_off.owner and touched_at is not None and touched_at <= entry.effective_at:
+        return f", and {name} {_IN_TURN}"
+    touch = case.entry_at(touched_at, TOUCHES)
+    is_known = touch is None or touch.number <= entry.data.saw
+    if hand_off.touched_by == hand_off.owner and touched_at and touched_at <= entry.effective_at and is_known:
         return f", and {name} had already reached out"
     if _had_it_before(case, hand_off, entry.effective_at):
         return f", and {name} had the lead before and was in touch not long ago"
-    return f", and {name} was next in turn"
+    return f", and {name} {_IN_TURN}"
 
 
 def _had_it_before(case: Case, hand_off: HandOff, at: datetime) -> bool:
@@ -172,19 +175,20 @@ def _had_it_before(case: Case, hand_off: HandOff, at: datetime) -> bool:
     return any(h.owner == hand_off.owner for h in earlier) and bool(touches) and at - touches[-1] <= memory
 
 
-def _candidates(case: Case, entry: Entry | None) -> tuple[CandidateStory, ...]:
+def _candidates(case: Case, hand_off: HandOff, entry: Entry | None) -> tuple[CandidateStory, ...]:
     if entry is None or not isinstance(entry.data, Assigned | Queued):
         return ()
     chosen = entry.data.owner if isinstance(entry.data, Assigned) else None
-    return tuple(_candidate(case, candidate, chosen) for candidate in entry.data.candidates)
+    is_by_turn = _preferred(case, hand_off, entry).endswith(_IN_TURN)
+    return tuple(_candidate(case, candidate, chosen, is_by_turn=is_by_turn) for candidate in entry.data.candidates)
 
 
-def _candidate(case: Case, candidate: Candidate, chosen: str | None) -> CandidateStory:
+def _candidate(case: Case, candidate: Candidate, chosen: str | None, *, is_by_turn: bool) -> CandidateStory:
     name = case.words.person(candidate.person)
     if candidate.person == chosen:
         said = f"{name} was chosen"
     elif candidate.skipped is None:
-        said = f"{name} was free too, but it was not their turn"
+        said = f"{name} was free too" + (", but it was not their turn" if is_by_turn else "")
     else:
         said = f"{name} {_SKIPPED.get(candidate.skipped, f'was passed over: {candidate.skipped}')}"
     return CandidateStory(

@@ -164,4 +164,5 @@ def _breach(case: Case, clock: Clock) -> str | None:
     if not retracted or retracted[-1].sort_key < announced[-1].sort_key:
         return f"{said}."
     proven = "it had been kept" if clock.outcome is Outcome.MET else "it was not broken"
+    proven = proven if case.lead.is_counted else "it was no lead at all"
     return f"{said}; taken back on {case.words.at(retracted[-1].effective_at)}, when word came that {proven}."

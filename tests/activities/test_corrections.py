@@ -86,7 +86,7 @@ async def test_who_was_to_hear_of_an_alarm_that_proved_false_hears_neither_it_no
     assert (len(smtp_sink.to(ANA)), len(smtp_sink.to(MIRA))) == (2, 3)
 
 
-async def test_a_correction_of_what_nobody_has_heard_is_done_without_a_letter(
+async def test_a_correction_of_what_nobody_has_heard_is_withdrawn_and_no_letter_goes_out(
     desk: Desk, smtp_sink: SmtpSink, teller: Teller
 ) -> None:
     story, _ = await breached(desk)
@@ -94,7 +94,7 @@ async def test_a_correction_of_what_nobody_has_heard_is_done_without_a_letter(
 
     assert await teller.tell(correction, at(20)) == "already_done"
 
-    assert ((await desk.row(correction)).state, smtp_sink.attempts) == ("done", 0)
+    assert ((await desk.row(correction)).state, smtp_sink.attempts) == ("withdrawn", 0)
 
 
 async def test_an_alarm_lost_with_its_worker_counts_as_heard_and_is_not_repeated_once_it_is_false(

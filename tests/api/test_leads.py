@@ -152,7 +152,7 @@ async def test_a_timeline_speaks_in_sentences_and_names_what_was_taken_back() ->
     assert [line["sentence"] for line in page["lines"]] == [
         "The lead came in from “website”.",
         "Now captured.",
-        "Promised: stage by Tue 2 Jun 09:10.",
+        "Promised: moving on from “captured” by Tue 2 Jun 09:10.",
         "The buyer asked for a demo.",
     ]
     assert (page["timezone"], page["next"], page["lines"][0]["heard_at"]) == ("UTC", 4, "2026-06-01T09:10:00Z")

@@ -37,6 +37,7 @@ async def hurried(temporal_env: LeadTestEnv, database_url: str, smtp_sink: SmtpS
 
 async def worked_by_ana(lead: World) -> None:
     await captured_with_a_raised_hand(lead)
+    await lead.letters("ana", 1)
     await lead.hears("lead.touched", channel="call", by="ana", connected=True)
 
 
@@ -168,7 +169,7 @@ async def test_what_never_was_a_lead_leaves_every_number_until_it_turns_out_to_b
     assert page["hand_offs"][0]["is_ignored"] is False
     assert (await read_figures(lead.engine)).ignored_now == {("sales", "all"): 0}
     first_touch = await lead.clock("first_touch")
-    assert (first_touch.outcome, first_touch.announced_at) == ("cancelled", None)
+    assert (first_touch.outcome, first_touch.announced_at) == ("breached", None)  # as it was, but said of no lead
 
     assert await lead.command("reopen", "ben") == "granted"
 

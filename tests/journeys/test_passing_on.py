@@ -8,6 +8,7 @@ from tests.journeys.world import World, captured_with_a_raised_hand
 
 async def worked_by_ana(lead: World) -> None:
     await captured_with_a_raised_hand(lead)
+    await lead.letters("ana", 1)
     await lead.hears("lead.touched", channel="call", by="ana", connected=True)
 
 

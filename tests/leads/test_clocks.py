@@ -196,7 +196,8 @@ LEAVING: list[tuple[Entry, int, str, str]] = [
     (fact("lead.won", at(17)), 17, "breached", "skipped"),  # overdue is breached, whatever the way out
     (fact("lead.rejected", at(17), reason="duplicate"), 17, "breached", "duplicate"),
     (fact("lead.lost", at(17), reason="chose_other"), 17, "breached", "chose_other"),
-    (fact("lead.disqualified", at(17), kind="not_a_lead"), 17, "cancelled", "not_a_lead"),  # in no denominator
+    # in no denominator, unless it is opened again
+    (fact("lead.disqualified", at(17), kind="not_a_lead"), 17, "breached", "not_a_lead"),
 ]
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from leads.commands import Claim
+from leads.commands import COMMANDS, Claim, Reject
 from leads.entries import Entry, Kind
+from leads.granted import refusal
 from leads.lifecycle import Ask
 from leads.stages import Stage
 from tests.builders import Story, at, captured, fact, playbook, raised, shelf, touched
@@ -26,16 +27,32 @@ REASONS = (
     "bad_data, bad_timing, chose_other, competitor, customer, duplicate, no_budget, no_fit, no_need, other, "
     "unable_to_reach, wrong_territory"
 )
+NOT_THEIRS = "it is with ana: ask them or their manager, or have it reassigned first"
 ROWS: list[tuple[list[Entry], str, str, dict[str, Any], str | None]] = [
     # life          command       actor   with                                       refused because
     (HELD_BY_ANA, "accept", "ana", {}, None),
-    (HELD_BY_ANA, "accept", "ben", {}, "it is handed to ana; claim it instead"),
-    (IN_QUEUE, "accept", "ana", {}, "it is handed to nobody yet; claim it instead"),
+    (HELD_BY_ANA, "accept", "ben", {}, "it is handed to ana; only they accept it"),
+    (IN_QUEUE, "accept", "ana", {}, "it is nobody's: claim it"),
     (WORKED, "accept", "ana", {}, "it is accepted already"),  # the touch accepted it
     (NURTURED, "accept", "ana", {}, "a lead that is nurturing has no hand-off under way"),
     (OPPORTUNITY, "accept", "ana", {}, "it is accepted already"),
     (HELD_BY_ANA, "reject", "ana", {"reason": "no_fit"}, None),
-    (HELD_BY_ANA, "reject", "ben", {"reason": "duplicate"}, None),  # a manager may
+    (HELD_BY_ANA, "reject", "ben", {"reason": "duplicate"}, NOT_THEIRS),
+    (HELD_BY_ANA, "return", "ben", {"reason": "duplicate"}, NOT_THEIRS),
+    (HELD_BY_ANA, "recycle", "ben", {"reason": "no_fit"}, NOT_THEIRS),
+    (WORKED, "snooze", "ben", {"until": at(days=3)}, NOT_THEIRS),
+    (WORKED, "callback", "ben", {"at": at(days=3)}, NOT_THEIRS),
+    (IN_QUEUE, "reject", "ben", {"reason": "duplicate"}, None),  # nobody has it
+    (HELD_BY_ANA, "return", "ana", {"reason": "duplicate"}, None),
+    (HELD_BY_ANA, "recycle", "ana", {"reason": "no_fit"}, None),
+    (WORKED, "callback", "ana", {"at": at(days=3)}, None),
+    (HELD_BY_ANA, "feedback", "ana", {"quality": 2}, None),
+    (
+        HELD_BY_ANA, "waive", "ana", {"clock": "first_touch", "reason": "mood"},
+        "nobody waives a promise of their own: ask your manager",
+    ),
+    (HELD_BY_ANA, "feedback", "ana", {}, "say what came of it: a quality, a reason, what was used, or words"),
+    (WORKED, "touch", "ana", {"channel": "call", "next_step_at": at(5)}, "the next step must lie in the future"),
     (HELD_BY_ANA, "reject", "ana", {"reason": "mood"}, f"'mood' is not a reason of the playbook; use one of {REASONS}"),
     (LOST, "reject", "ana", {"reason": "no_fit"}, "a lead that is lost has no hand-off under way"),
     (HELD_BY_ANA, "reassign", "boss", {"owner": "ben"}, None),
@@ -85,6 +102,14 @@ def given(life: list[Entry], name: str, actor: str, data: dict[str, Any]) -> tup
     return story, story.give(NOW, name, actor, **data).refusal
 
 
+def test_the_manager_of_the_owner_speaks_for_the_owner() -> None:
+    lead = Story().step(NOW, *HELD_BY_ANA).lead
+    command = Reject(reason="duplicate")
+
+    assert refusal(lead, command, "mira", NOW, shelf(), manages=frozenset({"ana"})) is None
+    assert refusal(lead, command, "mira", NOW, shelf(), manages=frozenset({"ben"})) == NOT_THEIRS
+
+
 @pytest.mark.parametrize(("life", "name", "actor", "data", "reason"), ROWS)
 def test_a_command_is_granted_or_refused_with_what_to_do(
     life: list[Entry], name: str, actor: str, data: dict[str, Any], reason: str | None
@@ -100,9 +125,10 @@ def test_a_command_is_granted_or_refused_with_what_to_do(
 
 def test_every_command_has_granted_and_refused_rows() -> None:
     assert {(name, reason is None) for _, name, _, _, reason in ROWS} == {
-        (name, granted)
-        for name in ("accept", "reject", "reassign", "claim", "touch", "snooze", "disqualify", "reopen")
-        for granted in (True, False)
+        (name, is_granted)
+        for name in COMMANDS
+        for is_granted in (True, False)
+        if (name, is_granted) != ("waive", True)  # test_waiving says who may
     }
 
 

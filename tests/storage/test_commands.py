@@ -52,8 +52,8 @@ async def test_a_command_for_people_and_teams_of_the_roster_is_stored(engine: As
         asked(lead_id, "reassign", "local-admin"),
         asked(lead_id, "claim"),
         asked(lead_id, "accept"),
+        asked(lead_id, "touch", channel="call"),
         # these give the lead to nobody: any actor will do
-        asked(lead_id, "touch", "zorro", channel="call"),
         asked(lead_id, "reject", "zorro", reason="busy"),
         asked(lead_id, "return", "zorro", reason="busy"),
         asked(lead_id, "recycle", "zorro", reason="busy"),
@@ -81,9 +81,10 @@ async def test_a_command_for_people_and_teams_of_the_roster_is_stored(engine: As
         ),
         ("claim", "zorro", {}, "there is no active person 'zorro' in the roster"),
         ("accept", "gone", {}, "there is no active person 'gone' in the roster"),
+        ("touch", "zorro", {"channel": "call"}, "there is no active person 'zorro' in the roster"),
     ],
 )  # fmt: skip
-async def test_whoever_is_not_in_the_roster_takes_no_lead(
+async def test_whoever_is_not_in_the_roster_takes_no_lead_and_touches_none(
     engine: AsyncEngine, name: str, actor: str, body: dict[str, Any], said: str
 ) -> None:
     lead_id = await a_lead(engine)
