@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from leads import clocks
-from leads.clock_table import Cause, Signal
+from leads.clock_table import CLOCKS, Cause, Signal
 from leads.decisions import (
     Assigned,
     BreachAnnounced,
@@ -94,7 +94,8 @@ def _owner_stays(life: Life, entry: Entry, owner: str, hand_off: HandOff | None)
     hand_off.owner = owner
     _same_cycle(life, entry, hand_off)
     for clock in life.lead.running():
-        if clock.due_at > entry.effective_at:  # what ran out before stays with the owner of its time
+        # a promise of the owner alone goes on under the name of who stays; of the rest, what ran out before does not
+        if CLOCKS[clock.clock].of_owner or clock.due_at > entry.effective_at:
             clock.owner = owner
 
 
