@@ -16,10 +16,11 @@ NAME_LIMIT = 40
 def facts_of(brief: Brief, hearer: Hearer, now: datetime, console_url: str | None) -> dict[str, Any]:
     """All of it, true at `now`. Without `console_url` there is no link."""
     times = Times(brief.timezone, now)
-    owner = clean_line(brief.owner_name, NAME_LIMIT) or "nobody"
-    whose = "your" if hearer.key == brief.owner else f"of {owner}"
-    owner_now = clean_line(brief.owner_now_name, NAME_LIMIT)
     team = clean_line(brief.team_name, NAME_LIMIT) or "the team"
+    named = clean_line(brief.owner_name, NAME_LIMIT)
+    owner = named or "nobody"
+    whose = "your" if hearer.key == brief.owner else f"of {named or team}"
+    owner_now = clean_line(brief.owner_now_name, NAME_LIMIT)
     command = "feedback" if brief.template == "feedback_asked" else "show"
     return {
         "hearer": clean_line(hearer.name, NAME_LIMIT),

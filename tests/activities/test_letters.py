@@ -128,6 +128,13 @@ def test_a_notice_says_what_to_do_and_by_when(
         assert html_too in written.html
 
 
+def test_of_a_lead_without_an_owner_the_team_s_manager_is_told() -> None:
+    text = letter("unassigned", ANA, promise=ASSIGN, owner=None, owner_name=None, **NOBODY).text
+
+    assert "the manager of Sales is told" in " ".join(text.split())
+    assert "of nobody" not in text
+
+
 def test_every_template_has_its_text_seen_here() -> None:
     assert {row[0] for row in TOLD} == set(TEMPLATES)
 
