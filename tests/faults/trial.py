@@ -5,6 +5,7 @@ import json
 import random
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
@@ -115,6 +116,12 @@ async def _publish(url: str, key: str) -> None:
             json={"source": json.dumps(_hurried()), "comment": "Promises of seconds"},
         )
         assert answer.status_code == httpx2.codes.CREATED, answer.text
+    in_force_from = datetime.fromisoformat(answer.json()["in_force_from"])
+    await eventually(lambda: _is_past(in_force_from), within_seconds=90)  # else the first notices keep the old manners
+
+
+async def _is_past(instant: datetime) -> bool:
+    return datetime.now(UTC) >= instant
 
 
 def _hurried() -> dict[str, Any]:
