@@ -24,6 +24,8 @@ from leads.brief import Claim, Standing
 from leads.post import Dropped, Ending, Fate, Parcel, Post
 
 NOTIFY = "notify"
+NOT_NEEDED = "not_needed"
+"""Code of a notice withdrawn without a decision: when it was to go out, nobody was left who needed it."""
 SENT, WITHDRAWN, ALREADY_DONE, PUT_OFF, PARKED = "sent", "withdrawn", "already_done", "put_off", "parked"
 MOST_ATTEMPTS = 12
 """With the pauses below about eight hours of trying."""
@@ -143,7 +145,9 @@ class Notify:
             fault = "nobody_to_tell"
         if fault is not None:
             return Ending(state="parked", code=fault)
-        return Ending(state="done" if _is_told(claim, post, fates) else "withdrawn", is_no_try=True)
+        if _is_told(claim, post, fates):
+            return Ending(state="done", is_no_try=True)
+        return Ending(state="withdrawn", code=NOT_NEEDED, is_no_try=True)
 
     def _failed(self, claim: Claim, now: datetime, code: str) -> Ending:
         if claim.attempt >= self._most_attempts:

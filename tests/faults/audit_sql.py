@@ -85,7 +85,7 @@ DIFFERENCES = {
     """,
     "an action is withdrawn without a decision, or goes on in spite of one": """
         SELECT a.lead_id || ' ' || a.key || ' ' || a.state FROM actions a
-        WHERE (a.state = 'withdrawn') <> EXISTS (
+        WHERE (a.state = 'withdrawn' AND a.error_code IS DISTINCT FROM 'not_needed') <> EXISTS (
             SELECT FROM journal j
             WHERE j.lead_id = a.lead_id AND j.type = 'notice_withdrawn' AND j.data->>'notice' = a.key
         )
