@@ -13,6 +13,8 @@ from leads.calendar import Calendar, CalendarError, CountryHolidays, ICalHoliday
 from storage.ical_dates import ICalError, dates_of_ical
 
 MAX_YEARS = 64
+MAX_SOURCES = 20
+"""Countries and iCalendar texts of one calendar; each takes milliseconds."""
 LAST_KNOWN_YEAR = 2100  # the library's end: beyond it every country silently has no holidays
 
 
@@ -27,6 +29,8 @@ def expand_holidays(calendar: Calendar, first_year: int, last_year: int) -> Cale
     """
     if not 0 <= last_year - first_year < MAX_YEARS:
         raise HolidaysError("too_many", "holidays", f"can be expanded for 1 to {MAX_YEARS} years")
+    if sum(not isinstance(holiday, date) for holiday in calendar.holidays) > MAX_SOURCES:
+        raise HolidaysError("too_many", "holidays", f"at most {MAX_SOURCES} countries and iCalendar texts")
     return calendar.with_holidays(_dates(calendar, first_year, last_year))
 
 

@@ -5,11 +5,11 @@ fold has used the one before for an instant that is already the new one's.
 """
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,6 +18,7 @@ from leads.calendar import Calendar, CalendarError
 from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
 from storage.holidays import expand_holidays
+from storage.plain_yaml import YamlTextError, load_yaml
 from storage.tables import playbook_revisions
 
 IN_FORCE_AFTER = timedelta(seconds=5)
@@ -25,6 +26,10 @@ IN_FORCE_AFTER = timedelta(seconds=5)
 FROM_THE_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when the first revision is in force: history brought in later is read under it."""
 MAX_BYTES = 1 << 20
+MOST_FAULTS = 50
+"""Told of one document; who mends them hears of the others next."""
+LONGEST_KEY = 40
+"""Characters told of a key that is not known."""
 HOLIDAY_YEARS_BACK, HOLIDAY_YEARS_AHEAD = 10, 10
 _LOCK = 7_243_001
 """Names the advisory lock under which revisions are numbered."""
@@ -38,24 +43,6 @@ class PlaybookError(ValueError):
         self.faults = faults
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without aliases and doubled keys: no short text unfolds into a huge one, no pasted line hides another."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise PlaybookError("aliases (*name) are not allowed; write the value out")
-        return super().compose_node(parent, index)
-
-    def compose_mapping_node(self, anchor: Any) -> Any:
-        node = super().compose_mapping_node(anchor)
-        seen: set[Any] = set()
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in seen:
-                raise PlaybookError(f"the key {key.value!r} stands twice, line {key.start_mark.line + 1}")
-            seen.add(key.value)
-        return node
-
-
 def default_text(timezone: str = "UTC") -> str:
     """The commented playbook Leadloop starts with, its calendar in `timezone`."""
     text = resources.files("storage").joinpath("default_playbook.yaml").read_text(encoding="utf-8")
@@ -67,17 +54,12 @@ def read_playbook(source: str, year: int) -> Playbook:
     if len(source.encode()) > MAX_BYTES:
         raise PlaybookError(f"a playbook is at most {MAX_BYTES >> 20} MiB")
     try:
-        document = yaml.load(source, _PlainLoader)  # noqa: S506 - a SafeLoader without aliases
-        playbook = Playbook.model_validate(document)
+        playbook = Playbook.model_validate(load_yaml(source))
         return playbook.model_copy(update={"calendars": _expanded(playbook, year)})
-    except yaml.YAMLError as error:
-        raise PlaybookError(f"not YAML: {_place_of(error)}") from None
     except ValidationError as error:
-        raise PlaybookError(*(_fault(fault) for fault in error.errors())) from None
-    except CalendarError as error:
+        raise PlaybookError(*_faults(error)) from None
+    except (YamlTextError, CalendarError) as error:
         raise PlaybookError(str(error)) from None
-    except RecursionError:
-        raise PlaybookError("nested too deeply") from None
 
 
 def _expanded(playbook: Playbook, year: int) -> dict[str, Calendar]:
@@ -85,14 +67,15 @@ def _expanded(playbook: Playbook, year: int) -> dict[str, Calendar]:
     return {name: expand_holidays(calendar, first, last) for name, calendar in playbook.calendars.items()}
 
 
-def _place_of(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "it cannot be read"
-    return f"{problem}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(problem)
+def _faults(error: ValidationError) -> Iterator[str]:
+    faults = error.errors(include_url=False, include_input=False)
+    yield from (_fault(fault) for fault in faults[:MOST_FAULTS])
+    if len(faults) > MOST_FAULTS:
+        yield f"and {len(faults) - MOST_FAULTS:,} more"
 
 
 def _fault(fault: Any) -> str:
-    place = ".".join(str(part) for part in fault["loc"])
+    place = ".".join(str(part)[:LONGEST_KEY] for part in fault["loc"])
     return f"{place}: {fault['msg']}" if place else str(fault["msg"])
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO, NoReturn, TextIO
 
 import typer
-import yaml
 
 from leads.calendar import Calendar, CalendarError, parse_calendar
 from leads.sla_calc import Answer, calculate, error
 from storage.holidays import expand_holidays
+from storage.plain_yaml import load_yaml
 
 MAX_LINE_BYTES = 1_048_576
 MAX_FILE_BYTES = 1_048_576
@@ -96,10 +96,10 @@ def _read_document(path: Path) -> object:
         if len(content) > MAX_FILE_BYTES:
             raise CalendarFileError(f"{path} is larger than {MAX_FILE_BYTES:,} bytes")
         text = content.decode("utf-8-sig")
-        return _json(text) if is_json else yaml.load(text, _StrictYaml)  # noqa: S506 (a SafeLoader)
+        return _json(text) if is_json else load_yaml(text, aliases=True)
     except OSError as failed:
         raise CalendarFileError(f"cannot read {path}: {failed.strerror}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as failed:
+    except (ValueError, RecursionError) as failed:
         reason = " ".join(str(failed).split())[:200]
         raise CalendarFileError(f"cannot read {path} as {'JSON' if is_json else 'YAML'}: {reason}") from None
 
@@ -154,12 +154,3 @@ def _unique(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise ValueError(f"the key {str(twice)[:40]!r} stands there twice")
     return result
-
-
-class _StrictYaml(yaml.SafeLoader):
-    """Safe YAML in which a key may stand once only."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
-        """As the base class, refusing a key that stands there twice (its way is that the last one wins)."""
-        _unique([(key.value, None) for key, _ in node.value if isinstance(key, yaml.ScalarNode)])
-        return super().construct_mapping(node, deep)

@@ -86,7 +86,7 @@ def test_a_calendar_file_serves_lines_without_one(calendar_file: Path, tmp_path:
         ("unsafe.yaml", "!!python/object/apply:os.getcwd []", "as YAML"),
         ("binary.yaml", b"\xff\xfe\x00", "as YAML"),
         ("empty.yaml", "", "must be an object"),
-        ("itself.yaml", "&a {timezone: UTC, weekly: *a}", "weekly.timezone: "),
+        ("itself.yaml", "&a {timezone: UTC, weekly: *a}", "an alias stands within what it names"),
         ("bare.yaml", "timezone: UTC\nweekly: {mon: [[13:30, 17:00]]}\n", "in quotes"),
         ("norway.yaml", "timezone: UTC\nweekly: {mon: [['09:00', '17:00']]}\nholidays: [{country: NO}]\n", "in quotes"),
         ("country.yaml", "timezone: UTC\nweekly: {mon: [['09:00', '17:00']]}\nholidays: [{country: XX}]\n", "ISO 3166"),

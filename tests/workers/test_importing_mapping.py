@@ -116,16 +116,23 @@ def test_a_row_that_cannot_become_events_says_why(cells: dict[str, str], event: 
         events(row(1, **cells), event)
 
 
+EVENT = "source: crm\nsubject: {{column: id}}\nevents: [{{type: lead.won, time: {{column: at}}, data: {{{}}}}}]"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("", "mapping: "),
-        ("source: [", "is not YAML"),
+        ("source: [", "not YAML: "),
         ("source: crm\nsubject: {column: id}\nevents: []", "events: "),
         ("source: crm\nsubject: {}\nevents: [{type: lead.won, time: {column: at}}]", "exactly one of"),
         ("source: crm\nsubject: {column: id}\nevents: [{type: lead.bought, time: {column: at}}]", "unknown type"),
         ("source: crm\nsubject: {column: id}\nevents: [{type: lead.won}]", "events.0.time: "),
         ("source: crm\nsubject: {column: id}\ntimezone: Mars\nevents: [{type: lead.won, time: {column: a}}]", "Mars"),
+        ("source: &s [*s]\nsubject: {column: id}\nevents: []", "an alias stands within what it names"),
+        (EVENT.format("attributes: x, attributes.size: y"), "'attributes' as a whole and 'attributes.size' as a part"),
+        (EVENT.format("campaign: {constant: 2026-01-01}"), "constant"),
+        (EVENT.format("campaign: {constant: .inf}"), "not finite"),
         ("source: crm\nsubject: {column: id}\nsurprise: 1\nevents: [{type: lead.won, time: {column: a}}]", "surprise"),
     ],
 )

@@ -12,10 +12,19 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from leads.events import EVENTS
+from storage.plain_yaml import YamlTextError, load_yaml
 from workers.errors import CliError
 
 Row = Mapping[str, str]
@@ -23,6 +32,9 @@ Row = Mapping[str, str]
 Column = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+MAX_BYTES = 1 << 20
+"""Of a mapping document."""
+MOST_FAULTS = 20
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -66,9 +78,9 @@ class Value(Part):
 
     column: Column | None = None
     template: str | None = Field(default=None, description="Text with {column} in it.")
-    constant: Any = None
-    map: dict[str, Any] = Field(default_factory=dict, description="What to read for a word of the column.")
-    default: Any = Field(default=None, description="For an empty column; without it the field is left out.")
+    constant: JsonValue = None
+    map: dict[str, JsonValue] = Field(default_factory=dict, description="What to read for a word of the column.")
+    default: JsonValue = Field(default=None, description="For an empty column; without it the field is left out.")
     number: bool = Field(default=False, description="Read as a number.")
     time: tuple[str, ...] = Field(default=(), description="Read as an instant in one of these formats.")
 
@@ -113,6 +125,10 @@ class Event(Part):
         if self.type not in EVENTS:
             msg = f"unknown type {self.type!r}; known are {', '.join(EVENTS)}"
             raise ValueError(msg)
+        for name in self.data:
+            if (head := name.partition(".")[0]) != name and head in self.data:
+                msg = f"data has {head!r} as a whole and {name!r} as a part of it; give one of them"
+                raise ValueError(msg)
         return self
 
 
@@ -217,12 +233,18 @@ def read_time(text: str, formats: tuple[str, ...], zone: str) -> datetime:
 def load_mapping(path: Path) -> ImportMapping:
     """Read and check a mapping document. Raises MappingError, one line with every fault."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return ImportMapping.model_validate(document)
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise MappingError(f"{path} is larger than {MAX_BYTES:,} bytes")
+        return ImportMapping.model_validate(load_yaml(content.decode("utf-8-sig"), aliases=True))
     except OSError as error:
         raise MappingError(f"{path} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise MappingError(f"{path} is not YAML") from None
+    except UnicodeDecodeError:
+        raise MappingError(f"{path} is not UTF-8 text") from None
+    except YamlTextError as error:
+        raise MappingError(f"{path}: {error}") from None
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'mapping'}: {f['msg']}" for f in error.errors())
-        raise MappingError(f"{path}: {faults}") from None
+        faults = error.errors(include_url=False, include_input=False)
+        told = [f"{'.'.join(map(str, f['loc']))[:100] or 'mapping'}: {f['msg']}" for f in faults[:MOST_FAULTS]]
+        raise MappingError(f"{path}: {'; '.join(told)}") from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from workers.errors import CliError
 from workers.importing.mapping import Join
@@ -17,6 +17,8 @@ MAX_FIELD = 1 << 20
 """Characters of one field; longer ones are rejected with their row."""
 MAX_LINE = 8 << 20
 """Bytes of one line."""
+MAX_ROW = 16 << 20
+"""Characters of one row; quoted line breaks can make it any number of lines long."""
 
 
 class FileError(CliError):
@@ -37,6 +39,44 @@ class Line:
     """Bytes read so far, for a progress bar."""
 
 
+class _Lines:
+    """Physical lines; one that is far too long comes in pieces, which make no good rows and fill no memory.
+
+    No generator: that would end at its first error, and the file with it.
+    """
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._row: list[str] = []
+        self._length = 0
+        self._is_first = True
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        if self._length > MAX_ROW:
+            raise csv.Error(f"row larger than {MAX_ROW >> 20} MiB")
+        line = self._raw.readline(MAX_LINE).decode("utf-8", "surrogateescape")
+        if not line:
+            raise StopIteration
+        if self._is_first:
+            line = line.removeprefix("\ufeff")
+            self._is_first = False
+        self._row.append(line)
+        self._length += len(line)
+        return line
+
+    def begin_row(self) -> None:
+        self._row.clear()
+        self._length = 0
+
+    @property
+    def row_text(self) -> str:
+        """Of the row being read, as it stands in the file."""
+        return "".join(self._row)
+
+
 class CsvFile:
     """A CSV file with a header, in UTF-8; bytes that are none are kept as such and rejected where they are used."""
 
@@ -48,8 +88,8 @@ class CsvFile:
         except OSError as error:
             raise FileError(f"{path} cannot be read: {error.strerror}") from None
         csv.field_size_limit(MAX_FIELD)
-        self._text: list[str] = []  # of the row being read
-        self._reader = csv.reader(self._lines(), strict=True)
+        self._lines = _Lines(self._raw)
+        self._reader = csv.reader(self._lines, strict=True)
         try:
             self.columns = self._header()
         except FileError:
@@ -79,28 +119,18 @@ class CsvFile:
             raise FileError(f"{self.path}: the header is not UTF-8 text; save the file as CSV in UTF-8")
         return columns
 
-    def _lines(self) -> Iterator[str]:
-        """Physical lines; one that is far too long comes in pieces, which make no good rows and fill no memory."""
-        number = 0
-        while line := self._raw.readline(MAX_LINE):
-            text = line.decode("utf-8", "surrogateescape")
-            text = text.removeprefix("\ufeff") if number == 0 else text
-            self._text.append(text)
-            yield text
-            number += 1
-
     def lines(self) -> Iterator[Line]:
         while True:
             fault = None
             cells: list[str] = []
-            self._text.clear()
+            self._lines.begin_row()
             try:
                 cells = next(self._reader)
             except StopIteration:
                 return
             except csv.Error as error:
                 fault = f"not CSV: {error}"
-                cells = ["".join(self._text).rstrip("\r\n")]
+                cells = [self._lines.row_text.rstrip("\r\n")]
             if not cells and fault is None:
                 continue  # a blank line
             if fault is None and len(cells) != len(self.columns):
