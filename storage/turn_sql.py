@@ -8,7 +8,7 @@ LOCK = "SELECT lead_id FROM leads WHERE lead_id = %(lead_id)s FOR NO KEY UPDATE"
 
 LOOK = """
 SELECT
-    s.state, s.tick, s.own_number, m.read_to, m.last_sequence,
+    s.state::text AS state, s.tick, s.own_number, m.read_to, m.last_sequence,
     (SELECT max(number) FROM playbook_revisions) AS newest_revision,
     (SELECT stuck_since FROM leads l WHERE l.lead_id = m.lead_id) AS stuck_since
 FROM mailboxes m LEFT JOIN lead_states s ON s.lead_id = m.lead_id
@@ -95,15 +95,14 @@ WHERE NOT EXISTS (SELECT FROM timeline t WHERE t.lead_id = %(lead_id)s AND t.key
 
 CORRECT = """
 WITH standing AS (
-    SELECT t.key, t.at,
-           (SELECT c.kind FROM timeline c
-            WHERE c.lead_id = t.lead_id AND c.data->>'corrects' = t.key ORDER BY c.number DESC LIMIT 1) AS last
-    FROM timeline t
-    WHERE t.lead_id = %(lead_id)s AND t.kind <> ALL ('{fact,command,decision,corrected,reinstated}')
+    SELECT coalesce(data->>'corrects', key) AS key, min(at) AS at, (array_agg(kind ORDER BY number DESC))[1] AS last
+    FROM timeline
+    WHERE lead_id = %(lead_id)s AND kind <> ALL ('{fact,command,decision}')
+    GROUP BY 1
 ), changed AS (
-    SELECT key, at, CASE WHEN key = ANY (%(keys)s) THEN 'reinstated' ELSE 'corrected' END AS kind
+    SELECT key, at, CASE last WHEN 'corrected' THEN 'reinstated' ELSE 'corrected' END AS kind
     FROM standing
-    WHERE (key = ANY (%(keys)s)) = (last IS NOT DISTINCT FROM 'corrected')
+    WHERE (key IN (SELECT unnest(%(keys)s::text[]))) = (last = 'corrected')
 )
 INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
 SELECT %(lead_id)s,
@@ -114,7 +113,10 @@ SELECT %(lead_id)s,
 FROM changed
 ON CONFLICT (lead_id, key) DO NOTHING
 """
-"""A refold may find that a line told earlier does not hold, or holds again: that is told too; nothing is rewritten."""
+"""A refold may find that a line told earlier does not hold, or holds again: that is told too; nothing is rewritten.
+
+A line and what corrects it share one key and one instant: one pass over them, since a life can have thousands.
+"""
 
 ISSUE = """
 INSERT INTO actions (action_id, lead_id, key, kind, template, payload, issued_at)
