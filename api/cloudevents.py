@@ -46,8 +46,6 @@ def mode_of(headers: Headers) -> Mode:
     for name, value in headers:
         if name == b"content-type":
             media_type = value.decode("latin-1")
-        elif name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
-            raise UnsupportedMediaType("Send the body without Content-Encoding.")
         elif name.startswith(b"ce-"):
             has_attributes = True
     essence, _, parameters = media_type.partition(";")

@@ -50,7 +50,8 @@ def _network(address: str) -> str:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return address
+        # a proxy said something else: of any length, and of a stranger's choice
+        return "unknown"
     if isinstance(parsed, ipaddress.IPv4Address):
         return address
     if parsed.ipv4_mapped:

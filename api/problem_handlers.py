@@ -81,7 +81,7 @@ def _methods_at(request: Request) -> list[str]:
         pattern, _, _ = compile_path(template)
         if pattern.match(request.url.path):
             methods |= {method.upper() for method in operations}
-    return sorted(methods)
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

@@ -59,6 +59,13 @@ class InvalidRequest(Problem):
     """Parameters or a body that don't fit their description; `errors` says where."""
 
 
+class BadHttp(Problem):
+    """Bytes that are no request of HTTP/1.1; the connection ends."""
+
+    name = "bad-http"
+    title = "This is no HTTP request"
+
+
 class BadJson(Problem):
     name = "bad-json"
     title = "The body is not valid JSON"
@@ -141,10 +148,33 @@ class TooManyFailures(Problem):
     title = "Too many wrong API keys from this address"
 
 
+class HeadTooLarge(Problem):
+    status = 431
+    name = "head-too-large"
+    title = "The request line and headers are too large"
+
+
 class InternalError(Problem):
     status = 500
     name = "internal-error"
     title = "Something went wrong on our side"
+
+
+class NoSuchMethod(Problem):
+    status = 501
+    name = "no-such-method"
+    title = "HTTP has no such method"
+
+
+class Overloaded(Problem):
+    """More connections than this process serves at once; nothing of the request was read."""
+
+    status = 503
+    name = "overloaded"
+    title = "Too many requests at once"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "1", "Connection": "close"})
 
 
 class StoreAway(Problem):

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problem_handlers import route_of
-from api.problems import InternalError, Problem, SlowBody, TooLarge
+from api.problems import InternalError, Problem, SlowBody, TooLarge, UnsupportedMediaType
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -18,6 +18,8 @@ _HEADERS = (
     (b"cache-control", b"no-store"),
 )
 """Set where the route has not set its own."""
+_LENGTH_DIGITS = 20
+"""Of a declared length that are looked at: more than any body has."""
 _log = structlog.get_logger()
 
 
@@ -37,6 +39,9 @@ class Shell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            # the headers of a GET; what it would say stays here
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         exchange = _Exchange(scope, receive, send, self._max_body_bytes, self._body_seconds)
         await exchange.run(self._app)
 
@@ -56,8 +61,8 @@ class _Exchange:
         self._started = False
 
     async def run(self, app: ASGIApp) -> None:
-        if self._declares_too_much():
-            await self._answer(self._too_large())
+        if refusal := self._refusal_at_once():
+            await self._answer(refusal)
             return
         try:
             await app(self._scope, self.receive, self.send)
@@ -103,9 +108,16 @@ class _Exchange:
         self._refusal = problem
         return _BodyRefusedError()
 
-    def _declares_too_much(self) -> bool:
-        declared = next((value for name, value in self._scope["headers"] if name == b"content-length"), b"")
-        return declared.isdigit() and int(declared) > self._max_body_bytes
+    def _refusal_at_once(self) -> Problem | None:
+        """Of what the headers say of the body, before any of it is read."""
+        for name, value in self._scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value[:_LENGTH_DIGITS]) > self._max_body_bytes:
+                return self._too_large()
+            if name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
+                # what is packed small may unfold to anything
+                accepted = {"Accept-Encoding": "identity"}
+                return UnsupportedMediaType("Send the body without Content-Encoding.", headers=accepted)
+        return None
 
     def _too_large(self) -> TooLarge:
         return TooLarge(f"A body has at most {self._max_body_bytes} bytes; send several requests.")
@@ -124,6 +136,13 @@ class _Exchange:
             detail = "Send it again; if it fails again, report the incident."
             problem = InternalError(detail, instance=f"urn:uuid:{incident}")
             await problem.response()(self._scope, self._receive, self.send)
+
+
+def _without_body(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return sent
 
 
 def _with_headers(given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

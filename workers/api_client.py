@@ -17,6 +17,10 @@ class ApiAwayError(CliError):
     """No API answers where it should."""
 
 
+class NoTextError(CliError):
+    """What was typed in are bytes that no request can hold."""
+
+
 class ApiRefusedError(CliError):
     """The API answered with a refusal; the message is the API's own, with every fault it listed.
 
@@ -41,12 +45,14 @@ def client_arguments(settings: Settings) -> dict[str, Any]:
 
 
 def call(settings: Settings, method: str, path: str, **arguments: Any) -> Any:
-    """One request; its JSON. Raises `ApiAwayError` and `ApiRefusedError`."""
+    """One request; its JSON. Raises `ApiAwayError`, `ApiRefusedError` and `NoTextError`."""
     with httpx2.Client(**client_arguments(settings)) as client:
         try:
             return checked(client.request(method, path, **arguments))
         except httpx2.TransportError:
             raise away(settings) from None
+        except UnicodeEncodeError:
+            raise NoTextError("An argument is not UTF-8 text: write it in a terminal that speaks UTF-8") from None
 
 
 def away(settings: Settings) -> ApiAwayError:

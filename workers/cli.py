@@ -14,6 +14,8 @@ from workers.cli_lead import lead_app
 from workers.cli_playbook import playbook_app
 from workers.cli_sla import sla_app
 from workers.errors import CliError
+from workers.misuse import usage
+from workers.plain_text import clean
 from workers.settings import Settings, load_settings
 
 UNEXPECTED = 1
@@ -97,9 +99,12 @@ def main() -> None:
     LEADLOOP_DEBUG=1 shows tracebacks of unexpected errors; they can hold personal data.
     """
     try:
-        app()
+        # not standalone: the parser would draw a box around what is wrong
+        sys.exit(app(standalone_mode=False))
     except CliError as refusal:
         _fail(str(refusal), refusal.exit_code)
+    except typer.TyperException as misuse:
+        _fail(usage(misuse), misuse.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went; nothing to flush to
         sys.exit(UNEXPECTED)
@@ -147,7 +152,8 @@ def _unexpected(error: Exception) -> str:
 
 
 def _fail(message: str, code: int) -> None:
-    sys.stderr.write(f"leadloop: {' '.join(message.split())}\n")
+    if line := " ".join(clean(message).split()):
+        sys.stderr.write(f"leadloop: {line}\n")
     sys.exit(code)
 
 

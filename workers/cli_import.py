@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from workers.errors import CliError
+from workers.plain_text import clean
 
 if TYPE_CHECKING:
     from workers.importing.rejects import Rejects
@@ -100,4 +101,6 @@ def _summary(tally: "Tally", rejects: "Rejects", seconds: float, *, as_json: boo
         table.add_row("leads stuck", f"{tally.folded.stuck:,}")
     Console().print(table)
     if rejects.count:
-        Console(stderr=True).print(f"Rejected rows, each with its reason: {rejects.path}", soft_wrap=True)
+        Console(stderr=True).print(
+            f"Rejected rows, each with its reason: {clean(rejects.path)}", soft_wrap=True, markup=False
+        )

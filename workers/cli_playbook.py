@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from workers.errors import CliError
+from workers.plain_text import clean
 from workers.settings import load_settings
 
 PATH = "/v1/playbook/revisions"
@@ -32,7 +33,7 @@ def validate(file: File, as_json: Json = False) -> None:  # noqa: FBT002  a flag
     if as_json:
         typer.echo(json.dumps({"valid": not faults, "faults": faults}))
     elif faults:
-        typer.echo("\n".join(faults))
+        typer.echo("\n".join(map(clean, faults)))
     else:
         typer.echo("This playbook can be published, if the roster has its teams: that is checked when it is.")
     raise typer.Exit(int(bool(faults)))
@@ -76,6 +77,7 @@ def history(
     """Who published what, when and why; the newest first."""
     from rich.console import Console  # noqa: PLC0415  heavy
     from rich.table import Table  # noqa: PLC0415  heavy
+    from rich.text import Text  # noqa: PLC0415  heavy
 
     from workers.api_client import call  # noqa: PLC0415  heavy
 
@@ -85,9 +87,9 @@ def history(
         return
     table = Table("revision", "in force from", "author", "comment")
     for revision in found:
-        # a comment may look like markup
         cells = (revision["number"], _clock(revision["in_force_from"]), revision["author"], revision["comment"])
-        table.add_row(*(str(cell).replace("[", "\\[") for cell in cells))
+        # a comment may look like markup
+        table.add_row(*(Text(clean(cell)) for cell in cells))
     Console().print(table)
 
 

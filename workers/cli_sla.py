@@ -15,6 +15,7 @@ from leads.calendar import Calendar, CalendarError, parse_calendar
 from leads.sla_calc import Answer, calculate, error
 from storage.holidays import expand_holidays
 from storage.plain_yaml import load_yaml
+from workers.plain_text import clean
 
 MAX_LINE_BYTES = 1_048_576
 MAX_FILE_BYTES = 1_048_576
@@ -64,7 +65,7 @@ def calc(
     try:
         default = None if calendar is None else read_calendar(calendar, datetime.now(UTC).year)
     except CalendarFileError as refused:
-        typer.echo(f"leadloop: {refused}", err=True)
+        typer.echo(f"leadloop: {clean(refused)}", err=True)
         raise typer.Exit(USAGE) from None
     if sys.stdin.isatty():
         typer.echo("Reading JSON requests, one a line; Ctrl-D ends.", err=True)

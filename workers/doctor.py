@@ -11,12 +11,14 @@ from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from workers import endpoints
 from workers.errors import CliError
 from workers.local_stack.binaries import find_postgres, find_temporal
 from workers.local_stack.layout import DataFolder
 from workers.local_stack.probe import answers_ok
+from workers.plain_text import clean
 from workers.settings import Settings, unknown_variables
 
 Verdict = Literal["good", "note", "bad"]
@@ -58,7 +60,7 @@ def show(checks: list[Check], *, as_json: bool) -> None:
     table.add_column(overflow="fold")
     colours = {"good": "green", "note": "yellow", "bad": "bold red"}
     for check in checks:
-        table.add_row(f"[{colours[check.verdict]}]{check.verdict}[/]", check.name, check.finding)
+        table.add_row(f"[{colours[check.verdict]}]{check.verdict}[/]", check.name, Text(clean(check.finding)))
     Console(highlight=False).print(table)
 
 

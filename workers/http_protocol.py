@@ -1,62 +1,137 @@
-"""HTTP/1.1 on a connection, with an end to what a stranger may send before there is a request.
+"""HTTP/1.1 on a connection, with an end to what a stranger may send, or leave unread, without there being a request.
 
-uvicorn's fast parser keeps request lines, headers and trailers of any length, for as long as they take to come.
+uvicorn's fast parser keeps request lines, headers and trailers of any length, for as long as they take to come. It goes
+on with bodies nobody reads and waits for peers that do not read. It takes every offer of another protocol as accepted
+and drops the body that comes with it; some clients make that offer with their first request. And it answers in plain
+text.
 """
 
 import asyncio
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
+import httptools
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.flow_control import service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+from api.problems import BadHttp, HeadTooLarge, NoSuchMethod, Overloaded, Problem
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Refuses long heads with 431, hangs up on slow ones, drops trailers."""
+    """Refuses long heads, hangs up on slow ones, drops trailers, stays with HTTP/1.1; every refusal is a problem."""
 
     max_head_bytes = 65_536
     """Request line and headers, give or take the packet they came in."""
     head_seconds = 15.0
     """From the connection, or from a further request's first byte, to the end of its headers."""
+    linger_seconds = 5.0
+    """From an answer to the end of a body that nobody reads any more."""
+    write_seconds = 30.0
+    """How long a peer may leave an answer unread, once more than a buffer of it waits."""
     _in_head = True
+    _in_body = False
+    _is_offer = False
+    """Whether the request at hand offers another protocol: it is read again without the offer."""
     _head_bytes = 0
-    _head_timer: asyncio.TimerHandle | None = None
+    _data = b""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._await_head()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._within("head", self.head_seconds, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._head_is_in()
+        for what in [*self._timers]:
+            self._is_done(what)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._data = data
         super().data_received(data)
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > self.max_head_bytes and not self.transport.is_closing():
-                self.transport.write(_TOO_LARGE)
-                self.transport.close()
+                self._refuse(HeadTooLarge(f"A request line and its headers have at most {self.max_head_bytes} bytes."))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
-        self._await_head()
+        self._within("head", self.head_seconds, self.transport.close)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._head_is_in()
-        self._in_head = False
+        # a tunnel is no offer: the parser's refusal of its address stands
+        self._is_offer = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if self._is_offer:
+            return
+        self._is_done("head")
+        self._in_head, self._in_body = False, True
         super().on_headers_complete()
 
-    def _await_head(self) -> None:
-        if self._head_timer is None:
-            self._head_timer = self.loop.call_later(self.head_seconds, self.transport.close)
+    def on_message_complete(self) -> None:
+        if self._is_offer:
+            return
+        self._in_body = False
+        self._is_done("body")
+        super().on_message_complete()
 
-    def _head_is_in(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._in_body and self.cycle.response_complete and not self.transport.is_closing():
+            self._within("body", self.linger_seconds, self.transport.close)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._within("write", self.write_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._is_done("write")
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        del msg
+        if isinstance(sys.exc_info()[1], httptools.HttpParserInvalidMethodError):
+            self._refuse(NoSuchMethod("Use a method of HTTP; GET /openapi.json says which are served where."))
+        else:
+            self._refuse(BadHttp("Send HTTP/1.1 as RFC 9112 has it."))
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Read the request again without the offer, as RFC 9110 (7.8) lets a server; called where the parser stops."""
+        stopped = sys.exc_info()[1]
+        rest = self._data[stopped.args[0] :] if isinstance(stopped, httptools.HttpParserUpgrade) else b""
+        kept = (b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
+        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (self.parser.get_method(), self.url, b"".join(kept))
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(head + rest)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        super()._start_asgi_task(cycle, _overloaded if app is service_unavailable else app)  # type: ignore[arg-type]  # ASGI by another name
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer in place of the app, and hang up."""
+        answer = problem.response()
+        lines = [b"HTTP/1.1 %d %b" % (answer.status_code, HTTPStatus(answer.status_code).phrase.encode())]
+        lines += [b"%b: %b" % header for header in answer.raw_headers]
+        self.transport.write(b"\r\n".join([*lines, b"connection: close", b"", bytes(answer.body)]))
+        self.transport.close()
+
+    def _within(self, what: str, seconds: float, otherwise: Callable[[], None]) -> None:
+        if what not in self._timers:
+            self._timers[what] = self.loop.call_later(seconds, otherwise)
+
+    def _is_done(self, what: str) -> None:
+        if timer := self._timers.pop(what, None):
+            timer.cancel()
+
+
+async def _overloaded(scope: Scope, receive: Receive, send: Send) -> None:
+    """In place of uvicorn's plain text."""
+    problem = Overloaded("Too many connections are open; send the same request again.")
+    app: ASGIApp = problem.response()
+    await app(scope, receive, send)

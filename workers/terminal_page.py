@@ -1,25 +1,17 @@
 """A page of plain sentences on a terminal: headings, indents, colours; one line each when piped."""
 
 import textwrap
-import unicodedata
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from workers.plain_text import clean
+
 _WIDEST = 110
 """Sentences wider than this are hard to read."""
 _NARROWEST = 30
 """In less room a terminal wraps better by itself."""
-
-
-def clean(text: Any) -> str:
-    """One line of visible characters: what a stranger wrote must not steer the terminal."""
-    return "".join(" " if sign.isspace() else sign for sign in str(text) if sign.isspace() or _is_visible(sign))
-
-
-def _is_visible(sign: str) -> bool:
-    return not unicodedata.category(sign).startswith("C")
 
 
 class Page:

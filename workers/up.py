@@ -121,7 +121,7 @@ class _Stack:
             return
         self._console.print("Stopping …")
         self._supervisor.stop(STOP_WITHIN_SECONDS)
-        self._console.print("Stopped. The data stay in", str(self._folder.root), soft_wrap=True)
+        self._console.print("Stopped. The data stay in", str(self._folder.root), soft_wrap=True, markup=False)
 
     def _make_postgres(self) -> PostgresServer | None:
         if self._settings.database_url is not None:

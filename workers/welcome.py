@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 _SHOWN = {"api": "API", "openapi": "API documentation", "temporal_ui": "Temporal", "metrics": "Metrics"}
 
@@ -19,8 +20,8 @@ def show(console: Console, urls: Mapping[str, str], *, key: Path, data: Path, se
     for name, label in _SHOWN.items():
         if name in urls:
             table.add_row(f"  {label}", urls[name])
-    table.add_row("  Data", str(data))
-    table.add_row("  Admin key", f"{key} (only you can read it)")
+    table.add_row("  Data", Text(str(data)))
+    table.add_row("  Admin key", Text(f"{key} (only you can read it)"))
     console.print(table, soft_wrap=True)
     console.print("\nCapture a lead that asks for a demo:\n")
     # plain, so that nothing wraps or colours what is to be copied

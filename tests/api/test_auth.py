@@ -132,6 +132,15 @@ def test_a_network_of_ipv6_is_one_address_and_a_mapped_ipv4_its_own() -> None:
 def test_the_memory_of_guesses_is_bounded() -> None:
     guesses = GuessLimit(1, lambda: 0.0)
     for number in range(10_001):
-        guesses.failed(f"host-{number}")
-    assert guesses.wait_seconds("host-0") == 0
-    assert guesses.wait_seconds("host-10000") > 0
+        guesses.failed(f"10.0.{number >> 8}.{number & 255}")
+    assert guesses.wait_seconds("10.0.0.0") == 0
+    assert guesses.wait_seconds("10.0.39.16") > 0
+
+
+def test_what_is_no_address_is_one_address() -> None:
+    # a proxy may hand on whatever a stranger says of where it comes from
+    guesses = GuessLimit(2, lambda: 0.0)
+    for text in ("x" * 60_000, "unix:"):
+        guesses.failed(text)
+    assert guesses.wait_seconds("another") > 0
+    assert guesses.wait_seconds("192.0.2.1") == 0

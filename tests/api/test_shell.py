@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -77,7 +78,7 @@ async def test_unknown_paths_and_methods_are_problems() -> None:
         (404, "urn:leadloop:problem:not-found")
     ] * 2
     assert [answer.status_code for answer in wrong] == [405, 405, 405]
-    assert [answer.headers["allow"] for answer in wrong] == ["POST", "GET, POST", "POST"]
+    assert [answer.headers["allow"] for answer in wrong] == ["POST", "GET, HEAD, POST", "POST"]
     assert {answer.headers["content-type"] for answer in wrong} == {"application/problem+json"}
 
 
@@ -127,3 +128,33 @@ async def test_a_body_that_is_no_utf8_is_400_on_every_route() -> None:
         answer = await client.post("/v1/keys", content=b'{"a": "\xff"}', headers={"Content-Type": "application/json"})
         broken = await client.post("/v1/keys", content=b"{", headers={"Content-Type": "application/json"})
     assert [found.status_code for found in (answer, broken)] == [400, 400]
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/events/validate", "/v1/keys", "/v1/playbook/revisions"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "identity, gzip"])
+async def test_a_packed_body_is_refused_unopened(path: str, encoding: str) -> None:
+    # a megabyte of these unfolds to a gigabyte
+    packed = gzip.compress(b" " * 1_000_000)
+    async with Api().client(ADMIN) as client:
+        answer = await client.post(path, content=packed, headers=BATCH | {"Content-Encoding": encoding})
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:leadloop:problem:unsupported-media-type")
+    assert answer.headers["accept-encoding"] == "identity"
+
+
+async def test_a_body_that_says_it_is_not_packed_is_read() -> None:
+    async with Api().client() as client:
+        answer = await client.post(
+            "/v1/events", content=batch(event()), headers=BATCH | {"Content-Encoding": "identity"}
+        )
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/healthz", 200), ("/openapi.json", 200), ("/v1/keys", 200), ("/v1/nothing", 404), ("/v1/events", 405)],
+)
+async def test_head_is_get_without_its_body(path: str, status: int) -> None:
+    async with Api().client(ADMIN) as client:
+        got, head = await client.get(path), await client.head(path)
+    assert (head.status_code, head.content) == (status, b"")
+    assert (got.status_code, dict(got.headers)) == (head.status_code, dict(head.headers))

@@ -1,8 +1,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import httpx2
 import pytest
@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from tests.api.builders import BATCH, batch, event
 from tests.api.fakes import SENDER, Api
 from tests.eventually import eventually
+from tests.workers.raw_http import connected
 from workers.http_protocol import BoundedHttpProtocol
 from workers.http_server import ListenError, listen, serve
 
@@ -123,23 +124,6 @@ async def test_a_connection_serves_several_requests_and_drops_trailers() -> None
             length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
             assert head.startswith(b"HTTP/1.1 405 ")
             assert len(await reader.readexactly(length)) == length
-
-
-@asynccontextmanager
-async def connected(
-    protocol: type[BoundedHttpProtocol],
-) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A raw connection to the app, served with `protocol`."""
-    listener, stop = listen("127.0.0.1", 0), asyncio.Event()
-    port = listener.getsockname()[1]
-    serving = asyncio.create_task(serve(Api().app, listener, stop, protocol))
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        stop.set()
-        await asyncio.wait_for(serving, 10)
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
