@@ -15,6 +15,7 @@ import logging
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,6 +78,12 @@ async def desk(database_url: str) -> "AsyncIterator[Desk]":
 
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
+    with logging_kept():
+        yield
+
+
+@contextmanager
+def logging_kept() -> Iterator[None]:
     """Put handlers, levels and hooks back as they were; `configure_logs` sets them for a whole process."""
     import structlog  # noqa: PLC0415  few tests log
 

@@ -14,6 +14,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import Processor
 
+from workers.plain_text import clean
 from workers.scrub import EventDict, scrub, without_errors
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ class _ScrubbingFormatter(ProcessorFormatter):
 
 
 def _formatter(*, console: bool, colors: bool) -> logging.Formatter:
-    last: list[Processor] = [structlog.processors.JSONRenderer(ensure_ascii=False)]
+    last: list[Processor] = [structlog.processors.JSONRenderer(ensure_ascii=True)]
     if console:
-        last = [_error_in_one_line, structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="at")]
+        last = [_error_in_one_line, _visible, structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="at")]
     return _ScrubbingFormatter(
         foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder()],
         processors=[ProcessorFormatter.remove_processors_meta, scrub, *last],
@@ -111,6 +112,11 @@ def _error_in_one_line(_logger: Any, _method: str, event: EventDict) -> EventDic
         parts = [error["type"], error.get("code"), error.get("message"), *(["at", *error["frames"][-1:]])]
         event["error"] = " ".join(str(part) for part in parts if part is not None)
     return event
+
+
+def _visible(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """For the eye: no value begins a line of its own or steers the terminal."""
+    return {key: clean(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def _log_uncaught() -> None:

@@ -134,8 +134,8 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     """The letter as a mail: text and HTML, threaded, marked as written by a machine. Headers hold no control signs."""
     message = EmailMessage(policy=_ONE_LINE_SUBJECTS)
     message["From"] = Address("Leadloop", addr_spec=sender)
-    message["To"] = Address(clean_line(letter.name), addr_spec=letter.email or "")
-    message["Subject"] = clean_line(letter.subject)
+    message["To"] = Address(_as_typed(letter.name), addr_spec=letter.email or "")
+    message["Subject"] = _as_typed(letter.subject)
     message["Date"] = letter.sent_at
     message["Message-ID"] = letter.message_id
     if letter.answers and letter.thread:
@@ -150,6 +150,14 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     return message
+
+
+def _as_typed(text: str) -> str:
+    """A line for a header, in which no encoded word (RFC 2047) begins.
+
+    The library decodes one that it is given, and writes line breaks that it holds into the head as they are.
+    """
+    return clean_line(text).replace("=?", "= ?")
 
 
 _CODES: tuple[tuple[type[BaseException], str], ...] = (

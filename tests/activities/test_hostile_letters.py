@@ -1,5 +1,7 @@
 """What a stranger wrote into a form cannot break a mail: no headers, no markup, no hidden signs."""
 
+from email import message_from_bytes, policy
+
 import pytest
 
 from activities.integrations.smtp import compose
@@ -32,6 +34,21 @@ def test_a_name_with_line_breaks_adds_no_header(template: str) -> None:
     head = message.as_bytes().partition(b"\r\n\r\n")[0]
     assert b"\r\nBcc:" not in head
     assert len(message["Subject"]) <= SUBJECT_LIMIT
+
+
+@pytest.mark.parametrize("word", ["=?ascii?q?=0ABcc:a@b.c?=", "=?ascii?b?eApCY2M6YUBiLmM=?=", "=?=?ascii?q?=0AX:y?="])
+def test_an_encoded_word_stays_as_it_was_typed(word: str) -> None:
+    # 24 characters, which any form takes for a name; read as RFC 2047 has it, it holds a line break and a header
+    hearer = Hearer(key="x", role="owner", name=word, of="x", email="ana@sales.example")
+
+    sent = compose(
+        letter(prospect=Prospect(name=word, company=word), hearer=hearer), "leadloop@sales.example"
+    ).as_bytes()
+
+    read = message_from_bytes(sent, policy=policy.default)
+    assert not {"Bcc", "X"} & set(read.keys())
+    assert "= ?ascii?" in read["Subject"]
+    assert [address.addr_spec for address in read["To"].addresses] == ["ana@sales.example"]
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

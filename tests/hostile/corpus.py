@@ -31,6 +31,8 @@ STRINGS: dict[str, str] = {
     "header": f"{MARK}\r\nBcc: victim@evil.example\r\nX-{MARK}: 1\r\n\r\n<b>body</b>",
     "folded header": f"{MARK}\r\n\tX-{MARK}: 1",
     "encoded word": f"=?utf-8?q?{MARK}=0D=0ABcc=3A_victim=40evil.example?=",
+    "short encoded word": "=?ascii?q?=0ABcc:a@b.c?=",
+    "encoded word in base64": "=?ascii?b?eApCY2M6YUBiLmM=?=",
     "bare carriage return": f"{MARK}\rBcc: victim@evil.example",
     "mail dots": f"{MARK}\r\n.\r\nMAIL FROM:<evil@evil.example>\r\n",
     "log line": f'{MARK}\n{{"level": "critical", "event": "forged"}}',

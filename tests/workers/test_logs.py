@@ -12,6 +12,7 @@ import pytest
 import structlog
 from structlog.typing import WrappedLogger
 
+from tests.hostile.corpus import STRINGS
 from workers.logs import LogFormat, configure_logs, temporal_core_logging
 
 EMAIL = "anna.huber@example.com"
@@ -164,3 +165,18 @@ def test_the_sdk_s_native_half_writes_through_our_renderer() -> None:
     assert forwarding is not None
     assert forwarding.logger.name == "temporalio.core"
     assert not forwarding.append_log_fields_to_message
+
+
+@pytest.mark.usefixtures("logging_restored")
+@pytest.mark.parametrize("text", STRINGS.values(), ids=STRINGS)
+def test_no_value_begins_a_line_steers_a_terminal_or_loses_its_line(text: str) -> None:
+    def write() -> None:
+        structlog.get_logger("leadloop.step").warning("event", value=text)
+        logging.getLogger("other").warning("text %s", text)
+
+    in_json, for_the_eye = logged(write), logged(write, "console")
+    for written in (in_json, for_the_eye):
+        assert len(written.splitlines()) == 2
+        assert written.replace("\n", "").isprintable()
+        written.encode()
+    assert [json.loads(line)["level"] for line in in_json.splitlines()] == ["warning", "warning"]
