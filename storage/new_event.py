@@ -40,6 +40,8 @@ class NewEvent:
     """SHA-256 of the content: a repeat with the same is a success, with another a conflict."""
     actor: str | None = None
     backfill: bool = False
+    text: bytes | None = None
+    """`data` as JSON text, where whoever made the event has it already."""
 
     def __post_init__(self) -> None:
         if self.effective_at.utcoffset() is None:

@@ -1,7 +1,7 @@
 """What one batch of events will write: duplicates found, subjects resolved, mail counted. No I/O.
 
-Everything that locks is sorted here (identities by key, mailboxes by lead, receipts by event), so that two batches in
-opposite order cannot deadlock.
+Everything that locks is sorted (identities by key, mailboxes by lead, and only then receipts by event), so that two
+batches in opposite order cannot deadlock.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -26,6 +26,7 @@ from workers.http_server import listen, serve
 from workers.metrics_server import metrics_served
 from workers.settings import Settings
 from workers.temporal import lazy_client, start_runtime
+from workers.tidying import tidy_less
 from workflows.lead_commands import LeadCommands
 
 _DEFAULT_TEMPORAL = "127.0.0.1:7233"
@@ -43,6 +44,7 @@ def run(settings: Settings) -> None:
 
 async def _serve(settings: Settings, database_url: str, listener: socket.socket) -> None:
     async with api_app(settings, database_url, REGISTRY) as app:
+        tidy_less()
         _log.info("api_listens", host=settings.host, port=listener.getsockname()[1])
         await serve(app, listener)
         _log.info("api_stopped")
