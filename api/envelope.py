@@ -5,10 +5,23 @@ event is about somebody and says when it happened, and `data` is a JSON object.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from api.uri import URI, URI_REFERENCE
 from storage.new_event import ID_LIMIT, SOURCE_LIMIT, SUBJECT_LIMIT, SYSTEM_LIMIT
@@ -104,6 +117,63 @@ class CloudEvent(BaseModel):
         default=None, description="History brought in later: nobody is alarmed by it."
     )
     data: dict[Any, Any] = Field(description="What is told; its fields depend on `type`.")
+
+
+@dataclass(slots=True)
+class PlainEvent:
+    """The attributes of an event that carries the required ones only, as most do."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    data: dict[str, Any]
+    leadsystem: None = None
+    leadbackfill: None = None
+
+
+def plain_event(raw: dict[str, Any]) -> PlainEvent | None:
+    """What `CloudEvent` would make of it, found several times faster; None where it takes `CloudEvent` to tell."""
+    if raw.keys() != _REQUIRED and (raw.keys() != _COMMON or raw["datacontenttype"] != "application/json"):
+        return None
+    version, event_id, source, event_type, subject, time, data = _attributes(raw)
+    if not (
+        version == "1.0"
+        and data.__class__ is dict
+        and _is_plain_text(event_id, ID_LIMIT)
+        and _is_plain_text(event_type, ID_LIMIT)
+        and _is_plain_text(subject, SUBJECT_LIMIT)
+        and source.__class__ is str
+        and len(source) <= SOURCE_LIMIT
+        and _is_source(source)
+    ):
+        return None
+    try:
+        return PlainEvent(event_id, source, event_type, subject, instant_of(time), data)
+    except ValueError:
+        return None
+
+
+_REQUIRED = frozenset({"specversion", "id", "source", "type", "subject", "time", "data"})
+_COMMON = _REQUIRED | {"datacontenttype"}
+_attributes = itemgetter("specversion", "id", "source", "type", "subject", "time", "data")
+_source_adapter: TypeAdapter[str] = TypeAdapter(SourceUri, config=ConfigDict(strict=True))
+
+
+def _is_plain_text(value: Any, limit: int) -> bool:
+    """Printable text has no control characters; some that has none is not printable."""
+    return value.__class__ is str and 0 < len(value) <= limit and value.isprintable()
+
+
+@lru_cache(maxsize=1024)
+def _is_source(value: str) -> bool:
+    """Remembered, since senders have few names."""
+    try:
+        _source_adapter.validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 EXPLANATIONS: dict[str, str] = {

@@ -9,12 +9,15 @@ import math
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from pydantic_core import to_json
+import msgspec
 
 MAX_DEPTH = 32
 """Containers within containers, counted from the value handed to `canonical`."""
 MAX_INTEGER = 2**63 - 1
 _EXACT_FLOAT = 2**53
+_read = msgspec.json.Decoder().decode
+_write = msgspec.json.Encoder().encode
+_write_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,39 @@ class JsonTextError(ValueError):
 def parse(body: bytes) -> Any:
     """What a body holds, with `Unfit` where `canonical` will object. Raises `JsonTextError` where it is no JSON."""
     try:
+        value = _read(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _strictly(body)  # which says why, or finds it in one event only
+    return value if _is_plain(value) and _kept_every_string(body, value) else _strictly(body)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether there is no number in it that the fast reader may have read otherwise than the strict one."""
+    for child in value.values() if value.__class__ is dict else value if value.__class__ is list else (value,):
+        kind = child.__class__
+        if kind is str:
+            continue
+        if kind is float or (kind is int and not -MAX_INTEGER <= child <= MAX_INTEGER):
+            return False
+        if (kind is dict or kind is list) and not _is_plain(child):
+            return False
+    return True
+
+
+def _kept_every_string(body: bytes, value: Any) -> bool:
+    """Whether no key was there twice: the fast reader drops the first, and so two quotes at least."""
+    return _quotes(body) == _quotes(_write(value))
+
+
+def _quotes(text: bytes) -> int:
+    """How many quotes begin or end a string."""
+    if b"\\" not in text:
+        return text.count(b'"')
+    return text.count(b'"') - text.replace(b"\\\\", b"").count(b'\\"')
+
+
+def _strictly(body: bytes) -> Any:
+    try:
         return _DECODER.decode(body.decode())
     except UnicodeDecodeError as error:
         raise JsonTextError(f"the body is not UTF-8 (byte {error.start})") from None
@@ -54,32 +90,22 @@ def canonical(value: Any, *, look_at_strings: bool) -> bytes:
 
     Looks for NUL and surrogates only with `look_at_strings`: see `may_hide_bad_characters`.
     """
-    return to_json(_ordered(value, look_at_strings, MAX_DEPTH))
+    _check(value, look_at_strings, MAX_DEPTH)
+    return _write_sorted(value)
 
 
-def _ordered(value: Any, look_at_strings: bool, depth: int) -> Any:  # noqa: FBT001  called for every container
+def _check(value: Any, look_at_strings: bool, depth: int) -> None:  # noqa: FBT001  called for every container
     kind = value.__class__
     if kind is not dict and kind is not list:
         _check_scalar(value, look_at_strings=look_at_strings)
-        return value
+        return
     if depth == 0:
         raise UnfitError(f"containers are nested more than {MAX_DEPTH} deep")
-    if kind is list:
-        return [
-            _ordered(child, look_at_strings, depth - 1)
-            if look_at_strings or child.__class__ in _WORTH_A_LOOK
-            else child
-            for child in value
-        ]
-    if look_at_strings and any(map(_is_bad, value)):
+    if look_at_strings and kind is dict and any(map(_is_bad, value)):
         raise UnfitError(_BAD_STRING)
-    made = {}
-    for key in sorted(value):
-        child = value[key]
+    for child in value.values() if kind is dict else value:
         if look_at_strings or child.__class__ in _WORTH_A_LOOK:
-            child = _ordered(child, look_at_strings, depth - 1)
-        made[key] = child
-    return made
+            _check(child, look_at_strings, depth - 1)
 
 
 def _check_scalar(value: Any, *, look_at_strings: bool) -> None:

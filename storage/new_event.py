@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,9 +42,11 @@ class NewEvent:
     backfill: bool = False
     text: bytes | None = None
     """`data` as JSON text, where whoever made the event has it already."""
+    key: EventKey = field(init=False, repr=False, compare=False)
+    entity_key: EntityKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.effective_at.utcoffset() is None:
+        if self.effective_at.tzinfo is not UTC and self.effective_at.utcoffset() is None:
             raise ValueError("effective_at needs a time zone")
         if len(self.digest) != 32:  # noqa: PLR2004 the length of a SHA-256
             raise ValueError("digest must be the 32 bytes of a SHA-256")
@@ -52,14 +54,8 @@ class NewEvent:
             raise ValueError(f"source and id must have 1 to {SOURCE_LIMIT} characters")
         if not (0 < len(self.system) <= SYSTEM_LIMIT and 0 < len(self.subject) <= SUBJECT_LIMIT):
             raise ValueError(f"system must have 1 to {SYSTEM_LIMIT} characters, subject 1 to {SUBJECT_LIMIT}")
-
-    @property
-    def key(self) -> EventKey:
-        return (self.source, self.id)
-
-    @property
-    def entity_key(self) -> EntityKey:
-        return (self.stream, self.system, self.subject)
+        self.key = (self.source, self.id)
+        self.entity_key = (self.stream, self.system, self.subject)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ import psycopg
 from pydantic_core import to_json
 
 from leads.events import PersonAbsent
-from storage.array_text import array, sparse_array
+from storage.array_text import array, plain_array, sparse_array
 from storage.new_event import EntityKey, NewEvent
 from storage.posting import Known, Plan, Post, linked_keys
 
@@ -175,9 +175,9 @@ def _subjects(made: Plan) -> dict[str, Any]:
         "streams": streams,
         "systems": systems,
         "keys": keys,
-        "key_ids": array([entity_id.hex for entity_id in made.new_identities.values()]),
+        "key_ids": plain_array(list(made.new_identities.values())),
         "new_keys": len(made.new_identities),
-        "new_leads": array([lead_id.hex for lead_id in made.new_leads]),
+        "new_leads": plain_array(made.new_leads),
     }
 
 
@@ -202,14 +202,14 @@ async def _add_absences(connection: Connection, posts: Sequence[Post]) -> None:
 def _columns(posts: Sequence[Post], counts: Mapping[UUID, int]) -> dict[str, Any]:
     events = [post.event for post in posts]
     entity_ids = sorted(counts, key=_AS_NUMBER)
-    places = {entity_id: str(place) for place, entity_id in enumerate(entity_ids, 1)}
+    places = {entity_id: place for place, entity_id in enumerate(entity_ids, 1)}
     return {
-        "entity_ids": array([entity_id.hex for entity_id in entity_ids]),
-        "counts": array([str(counts[entity_id]) for entity_id in entity_ids]),
-        "boxes": array([places[post.entity_id] for post in posts]),
-        "behind": array([str(counts[post.entity_id] - post.place) for post in posts]),
+        "entity_ids": plain_array(entity_ids),
+        "counts": plain_array([counts[entity_id] for entity_id in entity_ids]),
+        "boxes": plain_array([places[post.entity_id] for post in posts]),
+        "behind": plain_array([counts[post.entity_id] - post.place for post in posts]),
         "types": array([event.type for event in events]),
-        "effective": array([event.effective_at.isoformat() for event in events]),
+        "effective": plain_array([event.effective_at for event in events]),
         "sources": array([event.source for event in events]),
         "ids": array([event.id for event in events]),
         "digests": array([event.digest.hex() for event in events]),

@@ -110,6 +110,7 @@ def main(port: int, secret: str, database_url: str) -> None:
     )
     with psycopg.connect(database_url, autocommit=True) as bare:
         client = Client(port, head.encode(), bare)
+        do: dict[str, Callable[..., dict[str, Any]]]
         do = {"prepare": client.prepare, "run": client.run, "pace": client.pace}
         for line in sys.stdin:
             order = json.loads(line)

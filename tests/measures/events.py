@@ -1,6 +1,7 @@
 """The events that are measured with, and the bare table they are inserted into."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.api.builders import event
@@ -8,6 +9,7 @@ from tests.api.builders import event
 Batch = list[dict[str, Any]]
 LEADS = 5000
 """Alive at once; each has ten events, then another takes its place."""
+_BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 BARE_TABLE = """
 CREATE TABLE bare (
     source text, id text, type text NOT NULL, subject text NOT NULL, effective_at timestamptz NOT NULL,
@@ -30,4 +32,5 @@ def bare_row(made: dict[str, Any]) -> tuple[str, ...]:
 def _event(number: int) -> dict[str, Any]:
     data = {"source": "website", "campaign": "autumn", "form": "demo", "phone": "+49 30 1234", "company": "Analytical"}
     round_, place = divmod(number, LEADS)
-    return event(id=f"form-{number}", subject=f"L-{place}-{(round_ + place) // 10}", data=data)
+    at = (_BEGIN + timedelta(milliseconds=number)).isoformat(timespec="milliseconds")
+    return event(id=f"form-{number}", subject=f"L-{place}-{(round_ + place) // 10}", time=at, data=data)

@@ -175,6 +175,34 @@ async def test_new_mail_for_a_lead_that_had_answered_starts_its_rings_over(
     assert (box.rings, box.ring_due_at) == (0, NOON + timedelta(minutes=1))
 
 
+async def test_new_mail_brings_a_ring_forward_and_leaves_one_that_is_due(journal: Journal, engine: AsyncEngine) -> None:
+    await journal.append([new_event("1")], NOON)
+    due_at = []
+    for minutes, due_before in ((1, NOON), (2, NOON + timedelta(minutes=15))):  # not rung yet; rung, and not answered
+        async with engine.begin() as connection:
+            await connection.execute(update(mailboxes).values(ring_due_at=due_before))
+        await journal.append([new_event(f"after {minutes}")], NOON + timedelta(minutes=minutes))
+        async with engine.connect() as connection:
+            due_at.append(await connection.scalar(select(mailboxes.c.ring_due_at)))
+
+    assert due_at == [NOON, NOON + timedelta(minutes=2)]
+
+
+async def test_batches_of_new_and_known_leads_run_one_statement_that_stays_prepared(database_url: str) -> None:
+    engine = create_engine(database_url, pool_size=1)
+    journal = Journal(engine)
+    for number in range(8):
+        await journal.append(
+            [new_event(f"{number}-{lead}", subject=f"lead-{lead + number}") for lead in range(3)], NOON
+        )
+    await journal.close()
+
+    async with engine.connect() as connection:
+        statements = (await connection.execute(text("SELECT statement FROM pg_prepared_statements"))).scalars().all()
+    await engine.dispose()
+    assert sum("INSERT INTO journal" in statement for statement in statements) == 1
+
+
 async def test_a_preview_says_what_would_happen_and_stores_nothing(journal: Journal, engine: AsyncEngine) -> None:
     [known] = await journal.append([new_event("1")], NOON)
 
