@@ -30,6 +30,7 @@ SENT, WITHDRAWN, ALREADY_DONE, PUT_OFF, PARKED = "sent", "withdrawn", "already_d
 MOST_ATTEMPTS = 12
 """With the pauses below about eight hours of trying."""
 FIRST_PAUSE = timedelta(minutes=2)
+"""Unless it is set otherwise."""
 LONGEST_PAUSE = timedelta(hours=1)
 _ANSWERS = {
     Standing.WITHDRAWN: WITHDRAWN,
@@ -72,12 +73,14 @@ class Notify:
         mail: Channel,
         console: Channel,
         most_attempts: int = MOST_ATTEMPTS,
+        first_pause: timedelta = FIRST_PAUSE,
     ) -> None:
         self._store = store
         self._digests = Digests(letters)
         self._mail = mail
         self._console = console
         self._most_attempts = most_attempts
+        self._first_pause = first_pause
 
     @activity.defn(name=NOTIFY)
     async def notify(self, request: NotifyRequest) -> str:
@@ -117,7 +120,7 @@ class Notify:
 
     async def _hand_out(self, claim: Claim, post: Post, now: datetime) -> list[Fate]:
         """Write and deliver every parcel; how each fared."""
-        said_at, retry_at = max(now, post.brief.issued_at), now + pause_after(claim.attempt)
+        said_at, retry_at = max(now, post.brief.issued_at), now + pause_after(claim.attempt, self._first_pause)
         letters: list[Letter] = []
         written: list[Parcel] = []
         fates: list[Fate] = []
@@ -152,7 +155,7 @@ class Notify:
     def _failed(self, claim: Claim, now: datetime, code: str) -> Ending:
         if claim.attempt >= self._most_attempts:
             return Ending(state="parked", code=code)
-        return Ending(state="pending", code=code, retry_at=now + pause_after(claim.attempt))
+        return Ending(state="pending", code=code, retry_at=now + pause_after(claim.attempt, self._first_pause))
 
     async def _deliver(self, letters: Sequence[Letter]) -> list[Delivery]:
         """Each letter by its channel; the answers in the letters' order."""
@@ -201,6 +204,6 @@ def _say(claim: Claim, ending: Ending, post: Post | None = None, fates: Sequence
     return ALREADY_DONE
 
 
-def pause_after(attempt: int) -> timedelta:
-    """How long to wait after a failed attempt: 2 minutes, doubling to an hour."""
-    return min(FIRST_PAUSE * (1 << min(attempt - 1, 10)), LONGEST_PAUSE)
+def pause_after(attempt: int, first: timedelta = FIRST_PAUSE) -> timedelta:
+    """How long to wait after a failed attempt: at first so long, doubling to an hour."""
+    return min(first * (1 << min(attempt - 1, 10)), LONGEST_PAUSE)

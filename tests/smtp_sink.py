@@ -1,8 +1,8 @@
-"""A mail server on loopback that keeps what it gets, and can be told to hang or refuse."""
+"""A mail server on loopback that keeps what it gets, and can be told to hang, to refuse or to be away."""
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -29,20 +29,36 @@ class Delivery:
 
 
 class SmtpSink:
-    """Collects deliveries; `hang()`, `refuse()` and `accept()` say how it treats mail from now on."""
+    """Collects deliveries; `accept()` and its opposites say how it treats mail from now on."""
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
         self.attempts = 0
         self._refusal: str | None = None
         self._hanging = False
+        self._hanging_over_data = False
+        self._losing_answers = False
         self._refused_recipients: dict[str, str] = {}
+        self._listen: Callable[..., None] = lambda **_: None
         self.host = "127.0.0.1"
         self.port = 0
 
     def accept(self) -> None:
         """Take mail again; senders left hanging are let go on."""
-        self._refusal, self._hanging = None, False
+        self._refusal, self._hanging, self._hanging_over_data, self._losing_answers = None, False, False, False
+        self._listen(on=True)
+
+    def go_away(self) -> None:
+        """Refuse connections."""
+        self._listen(on=False)
+
+    def hang_over_data(self) -> None:
+        """Take the mail and say nothing: whether it has come through its sender cannot know."""
+        self._hanging_over_data = True
+
+    def lose_answers(self) -> None:
+        """Take the mail and hang up instead of saying so."""
+        self._losing_answers = True
 
     def hang(self) -> None:
         """Say nothing after MAIL FROM until told otherwise."""
@@ -88,10 +104,14 @@ class SmtpSink:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  as above
-        del server, session
+        del session
         content: Any = envelope.content
         message: Any = message_from_bytes(content, policy=policy.default)
         self.deliveries.append(Delivery(envelope.mail_from or "", list(envelope.rcpt_tos), message))
+        while self._hanging_over_data:  # noqa: ASYNC110  as above
+            await asyncio.sleep(0.02)
+        if self._losing_answers and server.transport is not None:
+            server.transport.close()
         return "250 OK"
 
 
@@ -102,6 +122,17 @@ class _SinkController(Controller):
         server: Any = self.server
         self.port = server.sockets[0].getsockname()[1]
         super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd carries no annotations
+
+    def listen(self, *, on: bool) -> None:
+        """Serve connections on the port, or none."""
+        asyncio.run_coroutine_threadsafe(self._listen(on=on), self.loop).result(10)
+
+    async def _listen(self, *, on: bool) -> None:
+        server: Any = self.server
+        if on and not server.is_serving():
+            self.server = await self.loop.create_server(self._factory_invoker, self.hostname, self.port)
+        elif not on:
+            server.close()
 
 
 @contextmanager
@@ -114,7 +145,7 @@ def running_smtp_sink() -> Iterator[SmtpSink]:
     controller = _SinkController(sink, hostname=sink.host, port=0, server_hostname="localhost")
     controller.start()
     try:
-        sink.port = controller.port
+        sink.port, sink._listen = controller.port, controller.listen
         yield sink
     finally:
         sink.accept()

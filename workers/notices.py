@@ -1,5 +1,7 @@
 """The notice's activity with its real parts: the action store, the templates, the mail server and the log."""
 
+from datetime import timedelta
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.channels import Channel
@@ -21,6 +23,7 @@ def notify_activity(settings: Settings, engine: AsyncEngine, shelves: Shelves) -
         mail=_mail(settings) or console,
         console=console,
         most_attempts=settings.notice_attempts,
+        first_pause=timedelta(seconds=settings.notice_pause_seconds),
     )
 
 

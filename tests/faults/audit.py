@@ -5,7 +5,7 @@ well. Differences name ids and codes, never a person.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -18,12 +18,12 @@ from storage.engine import create_engine
 from storage.playbooks import load_shelf
 from storage.reading import read_all
 from tests.faults import audit_sql
+from tests.faults.leaks import leaks
 from tests.faults.oracle import Stored, examine
+from tests.faults.post import letter_differences
+from tests.faults.sent import Commanded, EventId, Place, Sent
+from tests.smtp_sink import Delivery
 
-EventId = tuple[str, str]
-"""(source, id)."""
-Place = tuple[str, int]
-"""Lead and sequence, as the answer to the sender named them."""
 MOST_TOLD = 20
 
 
@@ -38,11 +38,25 @@ class Findings:
         counts = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in self.counts.items())
         more = len(self.differences) - MOST_TOLD
         told = self.differences[:MOST_TOLD] + ([f"and {more} more"] if more > 0 else [])
-        return "\n  ".join([f"{counts}; differences {len(self.differences)}", *told])
+        return "\n  ".join([counts, f"differences: {len(self.differences)}", *told])
 
 
-async def audit(database_url: str, accepted: Mapping[EventId, Place] | None = None) -> Findings:
-    """Look for every difference. `accepted` are the events a sender was told are taken, and where."""
+@dataclass(frozen=True)
+class Witnesses:
+    """What others know of the run; of what is None nobody is asked."""
+
+    sent: Sent | None = None
+    commanded: Commanded | None = None
+    running: Collection[str] | None = None
+    """Ids of the workflows that run."""
+    letters: Sequence[Delivery] | None = None
+    """All that the mail server has taken."""
+    mail_domain: str = "localhost"
+
+
+async def audit(database_url: str, witnesses: Witnesses | None = None) -> Findings:
+    """Look for every difference."""
+    witnesses = witnesses or Witnesses()
     findings = Findings()
     engine = create_engine(database_url, pool_size=1)
     try:
@@ -51,7 +65,10 @@ async def audit(database_url: str, accepted: Mapping[EventId, Place] | None = No
             await _count(connection, findings)
             for what, query in audit_sql.DIFFERENCES.items():
                 findings.differences += [f"{what}: {row}" for row in await connection.scalars(text(query))]
-            await _missing(connection, accepted or {}, findings)
+            found = [leak async for leak in leaks(connection, witnesses.running)]
+            findings.counts["leaks"] = len(found)
+            findings.differences += found
+            await _hold_to(connection, witnesses, findings)
             await _examine_all(connection, findings)
     finally:
         await engine.dispose()
@@ -63,20 +80,58 @@ async def _count(connection: AsyncConnection, findings: Findings) -> None:
     findings.counts = {name: int(count) for name, count in row._mapping.items()}
 
 
-async def _missing(connection: AsyncConnection, accepted: Mapping[EventId, Place], findings: Findings) -> None:
+async def _hold_to(connection: AsyncConnection, witnesses: Witnesses, findings: Findings) -> None:
+    if witnesses.sent is not None:
+        findings.differences += await _events(connection, witnesses.sent)
+    if witnesses.commanded is not None:
+        findings.differences += await _commands(connection, witnesses.commanded)
+    if witnesses.letters is not None:
+        findings.counts["letters_arrived"] = len(witnesses.letters)
+        findings.differences += await letter_differences(connection, witnesses.letters, witnesses.mail_domain)
+
+
+async def _events(connection: AsyncConnection, sent: Sent) -> list[str]:
+    """What was answered 202 is there once and where the answer said; all else is there whole, or not at all."""
     rows = await connection.execute(text("SELECT source, event_id, lead_id, number FROM journal WHERE kind = 0"))
     found: dict[EventId, Place] = {}
     times: Counter[EventId] = Counter()
     for row in rows:
         found[row.source, row.event_id] = (str(row.lead_id), row.number)
         times[row.source, row.event_id] += 1
-    for key, place in accepted.items():
+    told: list[str] = []
+    for key, place in sent.accepted.items():
         if times[key] != 1:
-            findings.differences.append(f"accepted event {key} is in the journal {times[key]} times")
+            told.append(f"accepted event {key} is in the journal {times[key]} times")
         elif found[key] != place:
-            findings.differences.append(f"accepted event {key} was to be {place}, but is {found[key]}")
-    if accepted:
-        findings.differences += [f"event {key} was never accepted" for key in found.keys() - accepted.keys()]
+            told.append(f"accepted event {key} was to be {place}, but is {found[key]}")
+    told += [f"refused event {key} is in the journal" for key in sent.refused if key in found]
+    for keys in sent.unanswered:
+        there = [key for key in keys if key in found]
+        if there and len(there) < len(keys):
+            told.append(f"of a request without an answer only {len(there)} of {len(keys)} are there: {there}")
+    known = {*sent.accepted, *sent.refused, *(key for keys in sent.unanswered for key in keys)}
+    return told + [f"event {key} was never sent so" for key in found.keys() - known]
+
+
+async def _commands(connection: AsyncConnection, commanded: Commanded) -> list[str]:
+    """Whoever got an answer got the one in the row, everybody the same; what was over is not granted later."""
+    states = {
+        str(row.command_id): row.state
+        for row in await connection.execute(text("SELECT command_id, state FROM commands"))
+    }
+    told: list[str] = []
+    for command_id, asked in commanded.asked.items():
+        state = states.get(command_id, "not there")
+        # one that the roster speaks against is refused before it is stored
+        differs = asked.answers - {state} if (asked.answers, state) != ({"refused"}, "not there") else set()
+        if differs:
+            told.append(f"command {command_id} ({asked.name}) was answered {sorted(asked.answers)}, but is {state}")
+    told += [
+        f"command {command_id} was over without an answer, and granted later"
+        for command_id in commanded.seen_over
+        if states.get(command_id) == "granted"
+    ]
+    return told
 
 
 async def _examine_all(connection: AsyncConnection, findings: Findings) -> None:

@@ -57,7 +57,6 @@ DIFFERENCES = {
         SELECT lead_id::text FROM leads l LEFT JOIN mailboxes m USING (lead_id) LEFT JOIN lead_states s USING (lead_id)
         WHERE m.lead_id IS NULL OR s.lead_id IS NULL
     """,
-    "an open lead has no next wake": "SELECT lead_id::text FROM leads WHERE is_open AND wake_at IS NULL",
     "a lead has not woken": f"""
         SELECT lead_id || ' ' || wake_at FROM leads
         WHERE wake_at < now() - interval '{LATE_SECONDS} seconds'
@@ -90,6 +89,18 @@ DIFFERENCES = {
             WHERE j.lead_id = a.lead_id AND j.type = 'notice_withdrawn' AND j.data->>'notice' = a.key
         )
     """,
+    "a granted command is not in the journal exactly once": """
+        SELECT c.lead_id || ' ' || c.command_id || ' ' || c.name || ': ' || count(j.event_id)
+        FROM commands c LEFT JOIN journal j
+            ON j.lead_id = c.lead_id AND j.kind = 1 AND j.event_id = c.command_id::text AND j.type = c.name
+        WHERE c.state = 'granted' GROUP BY c.command_id HAVING count(j.event_id) <> 1
+    """,
+    "a command stands in the journal that was never granted": """
+        SELECT j.lead_id || ' ' || j.event_id || ' ' || j.type FROM journal j WHERE j.kind = 1 AND NOT EXISTS (
+            SELECT FROM commands c
+            WHERE c.lead_id = j.lead_id AND c.command_id::text = j.event_id AND c.state = 'granted'
+        )
+    """,
     "an action is parked": "SELECT lead_id || ' ' || key || ' ' || error_code FROM actions WHERE state = 'parked'",
     "what was announced is not counted exactly once": """
         SELECT kind || ': ' || coalesce(counted, 0) || ' of ' || coalesce(made, 0)
@@ -111,6 +122,7 @@ COUNTS = """
 SELECT
     (SELECT count(*) FROM leads) AS leads,
     (SELECT count(*) FROM journal WHERE kind = 0) AS events,
+    (SELECT count(*) FROM journal WHERE kind = 1) AS commands,
     (SELECT count(*) FROM journal WHERE kind = 2) AS decisions,
     (SELECT count(*) FROM journal WHERE type = 'rung_fired') AS rungs_fired,
     (SELECT count(*) FROM journal WHERE type = 'rung_skipped') AS rungs_skipped,

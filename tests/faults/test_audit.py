@@ -11,7 +11,8 @@ from storage.engine import create_engine
 from storage.journal import Journal
 from storage.playbooks import Shelves
 from storage.step_store import StepStore
-from tests.faults.audit import audit
+from tests.faults.audit import Witnesses, audit
+from tests.faults.sent import Sent
 from tests.storage.new_events import new_event
 from workers.furnish import furnish
 
@@ -37,7 +38,7 @@ TAMPERED = [
         "a choice is journalled more than once",
     ),
     ("UPDATE mailboxes SET read_to = 1", "mail is unread"),
-    ("UPDATE leads SET wake_at = NULL", "an open lead has no next wake"),
+    ("UPDATE leads SET wake_at = NULL", "a leak, without a next instant"),
     ("UPDATE leads SET wake_at = now() - interval '1 hour'", "a lead has not woken"),
     ("UPDATE leads SET wake_at = wake_at + interval '40 days'", "matters already"),
     ("UPDATE leads SET stage = 'won'", "the lead's row says stage won"),
@@ -78,7 +79,7 @@ async def lead(database_url: str) -> AsyncIterator[str]:
 
 
 async def test_a_lead_in_order_passes(lead: str, database_url: str) -> None:
-    findings = await audit(database_url, {("crm", "e1"): (lead, 1), ("crm", "e2"): (lead, 2)})
+    findings = await audit(database_url, Witnesses(Sent({("crm", "e1"): (lead, 1), ("crm", "e2"): (lead, 2)})))
     assert findings.differences == []
     assert (findings.counts["leads"], findings.counts["events"], findings.counts["notices_under_way"]) == (1, 2, 1)
 
@@ -133,7 +134,7 @@ async def test_an_ended_lead_that_does_not_wake_for_the_answer_it_is_owed_is_nam
 
 async def test_what_was_accepted_and_is_gone_or_elsewhere_is_named(lead: str, database_url: str) -> None:
     accepted = {("crm", "e1"): (lead, 2), ("crm", "e2"): (lead, 2), ("crm", "e3"): (lead, 3)}
-    differences = (await audit(database_url, accepted)).differences
+    differences = (await audit(database_url, Witnesses(Sent(accepted)))).differences
     assert len(differences) == 2
     assert "('crm', 'e1') was to be" in differences[0]
     assert "('crm', 'e3') is in the journal 0 times" in differences[1]

@@ -1,0 +1,52 @@
+"""The letters a mail server has taken, held against what the database says was sent."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.letters import Letters
+from leads.brief import Hearer
+from tests.smtp_sink import Delivery
+
+# Whoever has no address is told by the log; a notice that went out in a digest has its letter's id there.
+_TOLD = """
+SELECT a.lead_id || ' ' || a.key AS notice, h.hearer, coalesce(a.payload->'digests'->>h.hearer, a.action_id::text) AS
+    letter
+FROM actions a, jsonb_array_elements_text(a.payload->'told') AS h (hearer)
+WHERE h.hearer IN (SELECT person_id FROM people)
+   OR h.hearer IN (SELECT 'channel:' || team_id FROM teams WHERE channel_email IS NOT NULL)
+"""
+_TOLD_TWICE = """
+SELECT a.lead_id || ' ' || a.key || ' by ' || h.hearer
+FROM actions a, jsonb_array_elements_text(a.payload->'told') AS h (hearer)
+GROUP BY a.lead_id, a.key, h.hearer HAVING count(*) > 1
+"""
+_NOBODY_TOLD = """
+SELECT lead_id || ' ' || key FROM actions
+WHERE state = 'done' AND jsonb_array_length(coalesce(payload->'told', '[]')) = 0
+"""
+
+
+async def letter_differences(connection: AsyncConnection, taken: Iterable[Delivery], domain: str) -> Iterator[str]:
+    """What was said to be sent and did not arrive, and what arrived of which nothing is known.
+
+    A letter may arrive several times under one Message-ID; in effect that is once. A notice stands in one letter to
+    each hearer, or it would be read twice.
+    """
+    arrived: Counter[str] = Counter(str(delivery.message["Message-ID"]) for delivery in taken)
+    rows = (await connection.execute(text(_TOLD))).all()
+    spell = Letters(None, domain)
+    sent = {
+        (row.notice, row.hearer): spell.message_id(
+            UUID(row.letter), Hearer(key=row.hearer, role="owner", name="", of="")
+        )
+        for row in rows
+    }
+    found = [f"a notice said to be sent has not arrived: {who}" for who, letter in sent.items() if not arrived[letter]]
+    found += [f"a letter arrived that holds nothing sent: {letter}" for letter in arrived.keys() - {*sent.values()}]
+    found += [f"a notice was told twice: {row}" for row in await connection.scalars(text(_TOLD_TWICE))]
+    found += [f"a notice is done, and nobody was told: {row}" for row in await connection.scalars(text(_NOBODY_TOLD))]
+    return iter(found)
