@@ -22,6 +22,8 @@ class Delivery:
 
     outcome: Outcome
     code: str = ""
+    in_doubt: bool = False
+    """The other side had all of the letter when word from it failed: it may have gone."""
 
 
 TOLD = Delivery(Outcome.TOLD)

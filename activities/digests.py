@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -36,9 +37,12 @@ class Digests:
 
     def write(self, parcel: Parcel, now: datetime) -> Letter:
         """The letter, true at `now`. Of one notice it raises what `Letters.write` raises."""
-        if len(parcel.claims) == 1:
-            return self._letters.write(parcel.notices[0], parcel.hearer, now)
         hearer, notices = parcel.hearer, parcel.notices
+        message_id = self._letters.message_id(parcel.letter_id, hearer)
+        if len(parcel.claims) == 1:
+            # what is left of a digest keeps its id
+            letter = self._letters.write(notices[0], hearer, now)
+            return replace(letter, letter_id=parcel.letter_id, message_id=message_id)
         subject = _subject(notices, parcel.more)
         facts = {
             "hearer": clean_line(hearer.name, 40),
@@ -65,7 +69,7 @@ class Digests:
             text=text,
             html=html,
             sent_at=now,
-            message_id=self._letters.message_id(parcel.letter_id, hearer),
+            message_id=message_id,
         )
 
     def _item(self, brief: Brief, hearer: Hearer, now: datetime) -> dict[str, Any]:

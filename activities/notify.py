@@ -134,7 +134,8 @@ class Notify:
         for parcel, delivery in zip(written, await self._deliver(letters), strict=True):
             code = None if delivery.outcome is Outcome.TOLD else delivery.code
             is_refused = delivery.outcome is Outcome.REFUSED
-            fates.append(Fate(parcel=parcel, code=code, retry_at=None if is_refused else retry_at))
+            again_at = None if is_refused else retry_at
+            fates.append(Fate(parcel=parcel, code=code, retry_at=again_at, in_doubt=delivery.in_doubt))
         return fates
 
     def _ending(self, claim: Claim, post: Post, fates: Sequence[Fate], now: datetime) -> Ending:

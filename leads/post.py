@@ -32,7 +32,7 @@ class Parcel:
     """What goes to one hearer in one letter: one notice, or several as a digest."""
 
     letter_id: UUID
-    """The action's own id; of a digest, one made of all it holds, so that a repeat is recognised."""
+    """The action's own id; of a digest, one made of all it was to hold, so that a repeat is recognised."""
     hearer: Hearer
     notices: tuple[Brief, ...]
     """Those spelt out, most urgent first."""
@@ -72,6 +72,8 @@ class Fate:
     """Why it did not go; None: it went."""
     retry_at: datetime | None = None
     """When to try again what did not go; None: not before a person has changed something."""
+    in_doubt: bool = False
+    """Whether it may have gone all the same: nobody said no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

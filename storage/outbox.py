@@ -29,7 +29,7 @@ MOST_TOGETHER = 500
 async def take(
     connection: AsyncConnection, manners: Manners, action_id: UUID, now: datetime, ends: datetime
 ) -> Claim | None:
-    """Claim an action that is held for somebody, until `ends`, with all that is due for the same hearers.
+    """Claim an action that is held for somebody, until `ends`, with all that goes to the same hearers in one letter.
 
     None: it is held for nobody, or not free.
     """
@@ -47,13 +47,13 @@ async def take(
     together = own | {"action_ids": [*free]}
     claimed = await connection.execute(outbox_sql.CLAIM_ALL, together)
     attempts: dict[UUID, int] = {row.action_id: row.attempts for row in claimed}
-    by_hearer: defaultdict[str, list[UUID]] = defaultdict(list)
+    due: defaultdict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
     for row in await connection.execute(outbox_sql.DUE, together):
-        by_hearer[row.hearer].append(row.action_id)
+        due[row.hearer, row.may_be_in].append(row.action_id)
     rows = [
         {"action_id": action, "hearer": hearer, "letter_id": letter}
-        for hearer, actions in by_hearer.items()
-        for letter in [letter_id(actions)]
+        for (hearer, may_be_in), actions in due.items()
+        for letter in [may_be_in or letter_id(actions)]
         for action in actions
     ]
     await connection.execute(outbox_sql.TAKE, own | {"rows": as_json(rows)})

@@ -12,6 +12,19 @@ from sqlalchemy import text
 _IS_FREE = "(a.state = 'pending' OR a.state = 'claimed' AND a.retry_at <= :now)"
 """Nobody has it in hand, or whoever had is given up for dead."""
 
+
+def _may_be_out(letter: str) -> str:
+    return f"({letter}.is_repeat OR {letter}.state = 'taken')"
+
+
+_GO_TOGETHER = f"""
+l.hearer = o.hearer AND o.action_id = :action_id
+AND o.state <> 'sent' AND o.release_at <= :now AND l.state <> 'sent' AND l.release_at <= :now
+AND {_may_be_out("l")} = {_may_be_out("o")} AND (NOT {_may_be_out("o")} OR l.letter_id = o.letter_id)
+"""
+"""What is due to the same hearer: all that is new as one letter. A letter that may be out is repeated as it was, or its
+reader would find a notice in two."""
+
 CLAIM = text(f"""
 UPDATE actions a SET state = 'claimed', claimed_at = :now, retry_at = :lease_ends, attempts = a.attempts + 1
 WHERE a.action_id = :action_id AND {_IS_FREE}
@@ -36,26 +49,25 @@ WHERE hearer = ANY (CAST(:hearers AS text[])) AND role = ANY (CAST(:quieted AS t
 LOCK_DUE = text(f"""
 SELECT a.action_id FROM actions a
 WHERE {_IS_FREE} AND (a.action_id = :action_id OR a.action_id IN (
-    SELECT l.action_id FROM letters l
-    WHERE l.state <> 'sent' AND l.release_at <= :now AND l.hearer IN (
-        SELECT o.hearer FROM letters o WHERE o.action_id = :action_id AND o.state <> 'sent' AND o.release_at <= :now
-    )
+    SELECT l.action_id FROM letters l JOIN letters o ON {_GO_TOGETHER}
     ORDER BY l.release_at, l.action_id LIMIT :most
 ))
 ORDER BY a.lead_id, a.issued_at, a.key FOR NO KEY UPDATE OF a
-""")  # noqa: S608  a condition of this module
+""")  # noqa: S608  conditions of this module
 
 CLAIM_ALL = text("""
-UPDATE actions SET state = 'claimed', claimed_at = :now, retry_at = :lease_ends, attempts = attempts + 1
+UPDATE actions SET
+    state = 'claimed', claimed_at = :now, retry_at = :lease_ends, attempts = attempts + 1,
+    payload = payload || CASE WHEN state = 'claimed' THEN '{"in_doubt": true}' ELSE '{}' END::jsonb
 WHERE action_id = ANY (CAST(:action_ids AS uuid[])) RETURNING action_id, attempts
 """)
+"""Where a worker died over it, the letter may be out."""
 
-DUE = text("""
-SELECT l.hearer, l.action_id FROM letters l
-WHERE l.action_id = ANY (CAST(:action_ids AS uuid[])) AND l.state <> 'sent' AND l.release_at <= :now AND l.hearer IN (
-    SELECT o.hearer FROM letters o WHERE o.action_id = :action_id AND o.state <> 'sent' AND o.release_at <= :now
-)
-""")
+DUE = text(f"""
+SELECT l.hearer, l.action_id, CASE WHEN {_may_be_out("l")} THEN l.letter_id END AS may_be_in
+FROM letters l JOIN letters o ON {_GO_TOGETHER}
+WHERE l.action_id = ANY (CAST(:action_ids AS uuid[]))
+""")  # noqa: S608  conditions of this module
 
 TAKE = text("""
 UPDATE letters l SET
@@ -80,9 +92,9 @@ STANDING = text("""
 SELECT h.hearer, own.state, own.release_at, CASE WHEN own.is_repeat THEN own.letter_id END AS may_be_in,
     (SELECT s.xmin::text FROM lead_states s WHERE s.lead_id = :lead_id) AS version,
     (SELECT count(DISTINCT l.letter_id) FROM letters l
-     WHERE l.hearer = h.hearer AND l.state <> 'held' AND l.at > :since) AS lately,
+     WHERE l.hearer = h.hearer AND (l.state <> 'held' OR l.is_repeat) AND l.at > :since) AS lately,
     (SELECT min(l.release_at) FROM letters l JOIN actions a USING (action_id)
-     WHERE l.hearer = h.hearer AND l.state = 'held' AND l.release_at <= :soon
+     WHERE l.hearer = h.hearer AND l.state = 'held' AND NOT l.is_repeat AND l.release_at <= :soon
        AND a.state IN ('pending', 'claimed')) AS gathering
 FROM unnest(CAST(:hearers AS text[])) AS h (hearer)
 LEFT JOIN letters own ON own.hearer = h.hearer AND own.action_id = :action_id AND own.state <> 'sent'
@@ -123,7 +135,7 @@ ORDER BY lead_id, issued_at, key FOR NO KEY UPDATE
 SENT = text("""
 WITH ours AS (
     SELECT r.* FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS r (action_id uuid, attempt integer, hearer text, letter_id uuid)
+        AS r (action_id uuid, attempt integer, hearer text, letter_id uuid, is_presumed boolean)
     JOIN actions a ON a.action_id = r.action_id AND a.state = 'claimed' AND a.attempts = r.attempt
 ), sent AS (
     UPDATE letters l SET state = 'sent', at = :now, release_at = NULL, letter_id = o.letter_id
@@ -133,14 +145,29 @@ UPDATE actions a SET payload = a.payload
     || jsonb_build_object('told', coalesce(a.payload->'told', '[]') || o.hearers)
     || CASE WHEN o.digests IS NULL THEN '{}'
        ELSE jsonb_build_object('digests', coalesce(a.payload->'digests', '{}') || o.digests) END
+    || CASE WHEN o.presumed IS NULL THEN '{}'
+       ELSE jsonb_build_object('presumed', coalesce(a.payload->'presumed', '[]') || o.presumed) END
 FROM (
-    SELECT action_id, jsonb_agg(hearer) AS hearers,
+    SELECT action_id, jsonb_agg(hearer) AS hearers, jsonb_agg(hearer) FILTER (WHERE is_presumed) AS presumed,
         jsonb_object_agg(hearer, letter_id) FILTER (WHERE letter_id <> action_id) AS digests
     FROM ours GROUP BY action_id
 ) AS o
 WHERE a.action_id = o.action_id
 """)
-"""An action remembers for good who has heard it, and in which digest: a correction goes by that."""
+"""An action remembers for good who has heard it, and in which digest: a correction goes by that. `presumed` are those
+of whom nobody knows whether the letter came through."""
+
+DOUBT = text("""
+WITH doubtful AS (
+    SELECT r.* FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (action_id uuid, attempt integer, hearer text)
+    JOIN actions a ON a.action_id = r.action_id AND a.state = 'claimed' AND a.attempts = r.attempt
+), letter AS (
+    UPDATE letters l SET is_repeat = true FROM doubtful d WHERE l.action_id = d.action_id AND l.hearer = d.hearer
+)
+UPDATE actions a SET payload = a.payload || '{"in_doubt": true}'
+WHERE a.action_id IN (SELECT action_id FROM doubtful)
+""")
+"""The mail server had the letter and gave no answer: its next try repeats it, and no step may take it back."""
 
 PUT_BACK = text("""
 UPDATE letters l SET

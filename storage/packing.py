@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from leads.brief import Brief, Claim, Hearer, Standing
-from leads.post import URGENCY, Dropped, Parcel, Post, is_wanted, letter_id
+from leads.post import URGENCY, Dropped, Parcel, Post, is_wanted
 from leads.revisions import Shelf
 from storage import outbox_sql
 from storage.briefs import UnknownActionError, read_brief
@@ -109,7 +109,7 @@ class Packing:
         if claims:
             self._parcels.append(
                 Parcel(
-                    letter_id=letter_id(claim.action_id for claim in claims),
+                    letter_id=rows[0].letter_id,
                     hearer=hearer,
                     notices=tuple(notices),
                     claims=tuple(claims),

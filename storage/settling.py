@@ -27,6 +27,7 @@ class Settling:
         if len(endings) > 1:
             await self._connection.execute(outbox_sql.LOCK_ACTIONS, {"action_ids": [*endings]})
         await self._write_sent(fates, dropped)
+        await self._write_doubtful(fates)
         await self._write_unsent(claim, ending, fates, dropped)
         rows = [
             {
@@ -39,20 +40,30 @@ class Settling:
 
     async def _write_sent(self, fates: Sequence[Fate], dropped: Sequence[Dropped]) -> None:
         sent = [
-            (claim, fate.parcel.hearer.key, fate.parcel.letter_id)
+            (claim, fate.parcel.hearer.key, fate.parcel.letter_id, False)
             for fate in fates
             if fate.code is None
             for claim in fate.parcel.claims
         ]
         # what may have gone out counts as heard, so that its correction goes out too
-        sent += [(drop.claim, drop.hearer, drop.letter_id) for drop in dropped if drop.letter_id is not None]
-        await self._run(
-            outbox_sql.SENT,
-            [
-                {"action_id": claim.action_id, "attempt": claim.attempt, "hearer": hearer, "letter_id": letter}
-                for claim, hearer, letter in sent
-            ],
-        )
+        sent += [(drop.claim, drop.hearer, drop.letter_id, True) for drop in dropped if drop.letter_id is not None]
+        rows = [
+            {
+                "action_id": claim.action_id, "attempt": claim.attempt, "hearer": hearer, "letter_id": letter,
+                "is_presumed": is_presumed,
+            }
+            for claim, hearer, letter, is_presumed in sent
+        ]  # fmt: skip
+        await self._run(outbox_sql.SENT, rows)
+
+    async def _write_doubtful(self, fates: Sequence[Fate]) -> None:
+        doubtful = [
+            {"action_id": claim.action_id, "attempt": claim.attempt, "hearer": fate.parcel.hearer.key}
+            for fate in fates
+            if fate.in_doubt
+            for claim in fate.parcel.claims
+        ]
+        await self._run(outbox_sql.DOUBT, doubtful)
 
     async def _write_unsent(
         self, claim: Claim, ending: Ending, fates: Sequence[Fate], dropped: Sequence[Dropped]

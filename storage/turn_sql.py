@@ -16,7 +16,7 @@ WHERE m.lead_id = %(lead_id)s
 """
 
 UNDONE = """
-SELECT action_id, key, kind, retry_at, state = 'pending' AND NOT payload ? 'told' AS may_withdraw
+SELECT action_id, key, kind, retry_at, state = 'pending' AND NOT payload ?| '{told,in_doubt}' AS may_withdraw
 FROM actions WHERE lead_id = %(lead_id)s AND state IN ('pending', 'claimed')
 ORDER BY issued_at, key LIMIT 100 FOR NO KEY UPDATE
 """

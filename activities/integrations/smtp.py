@@ -4,11 +4,12 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from enum import StrEnum
+from typing import Any
 
 import aiosmtplib
 
@@ -81,7 +82,7 @@ class SmtpChannel(Channel):
         """Send each letter to its one address; a server that fails or hangs leaves the rest for later."""
         done: list[Delivery] = []
         client = self._client()
-        code = "mail_failed"
+        failed = Delivery(Outcome.LATER, "mail_failed")
         try:
             async with asyncio.timeout(self._server.total_seconds):
                 await client.connect()
@@ -91,14 +92,17 @@ class SmtpChannel(Channel):
                 with suppress(aiosmtplib.SMTPException, OSError):
                     await client.quit(timeout=_GOODBYE_SECONDS)
         except Exception as error:  # noqa: BLE001  the library and the network raise all sorts; none may be lost
-            code = code_of_mail(error)
+            failed = Delivery(Outcome.LATER, code_of_mail(error))
         finally:
             client.close()
-        return done + [Delivery(Outcome.LATER, code)] * (len(letters) - len(done))
+        rest = [failed] * (len(letters) - len(done))
+        if rest and client.waits_for_answer:
+            rest[0] = replace(failed, in_doubt=True)
+        return done + rest
 
-    def _client(self) -> aiosmtplib.SMTP:
+    def _client(self) -> "_Client":
         server = self._server
-        return aiosmtplib.SMTP(
+        return _Client(
             hostname=server.host,
             port=server.port,
             username=server.username,
@@ -109,7 +113,7 @@ class SmtpChannel(Channel):
             local_hostname=domain_of(server.sender),
         )
 
-    async def _send(self, client: aiosmtplib.SMTP, letter: Letter) -> Delivery:
+    async def _send(self, client: "_Client", letter: Letter) -> Delivery:
         """One letter. What the server refuses for this address is this letter's alone; other errors are raised."""
         if letter.email is None or not letter.email.isascii() or not is_address(letter.email):
             return Delivery(Outcome.REFUSED, "bad_address")
@@ -124,6 +128,22 @@ class SmtpChannel(Channel):
         except ValueError:
             return Delivery(Outcome.REFUSED, "bad_address")
         return TOLD
+
+
+class _Client(aiosmtplib.SMTP):
+    """Knows whether a letter is on its way whose answer has not come."""
+
+    waits_for_answer = False
+
+    async def data(self, message: str | bytes, /, **options: Any) -> aiosmtplib.SMTPResponse:
+        self.waits_for_answer = True
+        try:
+            answer = await super().data(message, **options)
+        except aiosmtplib.SMTPDataError:
+            self.waits_for_answer = False
+            raise
+        self.waits_for_answer = False
+        return answer
 
 
 def _refusal(code: str, *, is_permanent: bool) -> Delivery:

@@ -34,7 +34,7 @@ class LetterColumns(TypedColumns):
     letter_id = maybe_uuid()
     """The letter it goes out in: the action's own id, or the id of a digest, which other rows have too."""
     is_repeat = flag()
-    """A worker died over it: it may have gone out before."""
+    """A worker died over it, or the mail server gave no answer: it may have gone out before."""
 
 
 letters = Table(

@@ -163,3 +163,22 @@ def test_a_sender_that_is_no_plain_address_is_refused_at_once() -> None:
 
 def test_a_mail_server_shows_its_password_to_nobody() -> None:
     assert "swordfish" not in repr(MailServer(host="h", port=25, sender=SENDER, password="swordfish"))
+
+
+@pytest.mark.parametrize("silence", ["lose_answers", "hang_over_data"])
+async def test_a_letter_that_a_server_took_without_a_word_is_in_doubt(smtp_sink: SmtpSink, silence: str) -> None:
+    getattr(smtp_sink, silence)()
+
+    first, second = await channel(smtp_sink, total_seconds=0.5).deliver([letter(), letter(hearer=MIRA)])
+
+    assert (first.outcome, first.in_doubt, second.in_doubt) == (Outcome.LATER, True, False)
+    assert len(smtp_sink.deliveries) == 1
+
+
+@pytest.mark.parametrize("refusal", ["go_away", "refuse", "hang"])
+async def test_a_letter_that_no_server_has_got_is_in_no_doubt(smtp_sink: SmtpSink, refusal: str) -> None:
+    getattr(smtp_sink, refusal)()
+
+    [delivery] = await channel(smtp_sink, total_seconds=0.5).deliver([letter()])
+
+    assert (delivery.outcome, delivery.in_doubt) == (Outcome.LATER, False)

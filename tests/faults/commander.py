@@ -85,7 +85,7 @@ class Commander:
             "Idempotency-Key": command_id,
             "Leadloop-Actor": rng.choice(_ANYBODY),
         }
-        request = httpx2.Request("POST", f"{self.url}/{lead_id}/commands", headers=headers, json=body)
+        request = client.build_request("POST", f"{self.url}/{lead_id}/commands", headers=headers, json=body)
         habit = rng.random()
         patience = 0.0 if habit < 0.2 else _PATIENCE_SECONDS  # every fifth asks only once
         if habit < 0.9:  # the others ask over two connections at once
