@@ -225,7 +225,7 @@ class _Step:
             return _Command(command_id, None, "refused")
         if row.state != "pending":
             return _Command(command_id, None, row.state)
-        if row.expires_at <= self._now:
+        if row.is_over:
             return _Command(command_id, None, "expired", is_new=True)
         command = COMMANDS[row.name].model_validate(row.body)
         ask = Ask(str(command_id), command, row.actor, frozenset(row.manages))

@@ -37,7 +37,8 @@ WHERE lead_id = %(lead_id)s AND (book = 'own' OR number <= %(read_to)s)
 """
 
 READ_COMMAND = """
-SELECT name, body, actor, expires_at, state, answer, ARRAY (
+SELECT name, body, actor, state, answer,
+    expires_at <= %(now)s OR stored_at + (expires_at - created_at) <= clock_timestamp() AS is_over, ARRAY (
     SELECT person_id FROM people WHERE manager = commands.actor AND is_active ORDER BY person_id LIMIT 500
 ) AS manages
 FROM commands

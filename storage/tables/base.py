@@ -70,6 +70,11 @@ def instant() -> Column[datetime]:
     return Column(DateTime(timezone=True), nullable=False)
 
 
+def stored_instant() -> Column[datetime]:
+    """When the row was stored, by the database's clock."""
+    return Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+
+
 def maybe_instant() -> Column[datetime | None]:
     return Column(DateTime(timezone=True), nullable=True)
 

@@ -25,6 +25,7 @@ from storage.tables.base import (
     metadata,
     ordered_document,
     small_count,
+    stored_instant,
     uuid,
     uuid_key,
     word,
@@ -204,6 +205,8 @@ class CommandColumns(TypedColumns):
     actor = word()
     created_at = instant()
     expires_at = instant()
+    stored_at = stored_instant()
+    """Its life is measured from here too: whoever weighs it may have looked at the clock long ago."""
     state = word("pending")
     answer = maybe_document()
     answered_at = maybe_instant()

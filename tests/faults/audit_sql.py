@@ -101,6 +101,15 @@ DIFFERENCES = {
             WHERE c.lead_id = j.lead_id AND c.command_id::text = j.event_id AND c.state = 'granted'
         )
     """,
+    "a notice is done, and nobody was told": """
+        SELECT lead_id || ' ' || key FROM actions
+        WHERE state = 'done' AND jsonb_array_length(coalesce(payload->'told', '[]')) = 0
+    """,
+    "a notice was told to somebody twice": """
+        SELECT a.lead_id || ' ' || a.key || ' to ' || h.hearer
+        FROM actions a, jsonb_array_elements_text(a.payload->'told') AS h (hearer)
+        GROUP BY a.lead_id, a.key, h.hearer HAVING count(*) > 1
+    """,
     "an action is parked": "SELECT lead_id || ' ' || key || ' ' || error_code FROM actions WHERE state = 'parked'",
     "what was announced is not counted exactly once": """
         SELECT kind || ': ' || coalesce(counted, 0) || ' of ' || coalesce(made, 0)

@@ -55,6 +55,16 @@ def processes(rng: random.Random, *, longest_seconds: float) -> Iterator[Fault]:
     yield from round_
 
 
+def each_once(rng: random.Random, *, longest_seconds: float) -> Iterator[Fault]:
+    """A small round: every part killed or paused."""
+    kills = rng.sample(PARTS, 3)
+    for part in rng.sample(PARTS, len(PARTS)):
+        if part in kills:
+            yield Fault(Kind.KILL, (part,))
+        else:
+            yield Fault(Kind.PAUSE, (part,), rng.uniform(longest_seconds / 4, longest_seconds))
+
+
 def surroundings(rng: random.Random, *, longest_seconds: float) -> Iterator[Fault]:
     """One round: what is around the parts is crowded, away or slow, in any order."""
     round_ = [Fault(kind, (), rng.uniform(longest_seconds / 4, longest_seconds)) for kind in (Kind.CROWD, *MAIL)]
@@ -62,13 +72,19 @@ def surroundings(rng: random.Random, *, longest_seconds: float) -> Iterator[Faul
     yield from round_
 
 
-def lanes(rng: random.Random, *, rounds: int, longest_seconds: float, rests_seconds: tuple[float, float]) -> list[Lane]:
-    """Both lanes of a trial; whoever runs them stops when the time is over."""
+def many(rng: random.Random, *, rounds: int, longest_seconds: float) -> tuple[Lane, Lane]:
+    """Both lanes of a long trial; whoever runs them stops when the time is over."""
+    parts = [fault for _ in range(rounds) for fault in processes(rng, longest_seconds=longest_seconds)]
+    around = [fault for _ in range(rounds) for fault in surroundings(rng, longest_seconds=longest_seconds)]
+    return _lane(rng, parts, 4), _lane(rng, around, 4)
 
-    def lane(faults: Sequence[Fault]) -> Lane:
-        return Lane(tuple(faults), tuple(rng.uniform(*rests_seconds) for _ in faults))
 
-    return [
-        lane([fault for _ in range(rounds) for fault in draw(rng, longest_seconds=longest_seconds)])
-        for draw in (processes, surroundings)
-    ]
+def few(rng: random.Random, *, longest_seconds: float) -> tuple[Lane, Lane]:
+    """Both lanes of a short trial, with little rest."""
+    parts = list(each_once(rng, longest_seconds=longest_seconds))
+    around = list(surroundings(rng, longest_seconds=longest_seconds))
+    return _lane(rng, parts, 0.5), _lane(rng, around, 0.5)
+
+
+def _lane(rng: random.Random, faults: Sequence[Fault], longest_rest_seconds: float) -> Lane:
+    return Lane(tuple(faults), tuple(rng.uniform(0, longest_rest_seconds) for _ in faults))

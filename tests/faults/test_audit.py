@@ -52,6 +52,15 @@ TAMPERED = [
     ("UPDATE leads SET is_counted = false", "the lead's row says is_counted False"),
     ("UPDATE leads SET ignored_at = now()", "the lead's row says ignored_at"),
     ("INSERT INTO announced VALUES ('ignored_announced', 'sales', 'hot', 1)", "is not counted exactly once"),
+    ("UPDATE leads SET owner = NULL", "a leak, with sales and without owner or queue"),
+    (
+        (
+            "UPDATE leads SET owner = NULL; UPDATE clocks SET ended_at = NULL, started_at = now() - interval '1 hour'"
+            " WHERE clock = 'assign'"
+        ),
+        "a leak, a raised hand unassigned for over 15 minutes",
+    ),
+    ("UPDATE actions SET state = 'done'", "a notice is done, and nobody was told"),
     ("DELETE FROM actions", "a notice issued is no action"),
     ("UPDATE actions SET state = 'withdrawn'", "an action is withdrawn without a decision"),
     ("UPDATE actions SET issued_at = now() - interval '1 hour'", "an action is lost"),

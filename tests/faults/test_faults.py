@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.eventually import eventually_sync
-from tests.faults.schedule import lanes
+from tests.faults.schedule import few, many
 from tests.faults.trial import MAIL_SETTINGS, Plan, Report, run_trial, send_under_faults, settle_and_audit
 from tests.smtp_sink import SmtpSink
 from tests.workers.running_up import Up
@@ -42,16 +42,16 @@ def _holds(report: Report) -> None:
 
 @pytest.mark.timeout(300)
 async def test_what_was_accepted_stands_whatever_goes_wrong_for_half_a_minute(up: Up, smtp_sink: SmtpSink) -> None:
-    faults = lanes(random.Random(SEED), rounds=1, longest_seconds=3, rests_seconds=(0, 0.5))
-    plan = Plan(SEED, events=200, commands=60, seconds=25, lanes=tuple(faults), quiet_within_seconds=150)
+    faults = few(random.Random(SEED), longest_seconds=3)
+    plan = Plan(SEED, events=200, commands=60, seconds=18, lanes=faults, quiet_within_seconds=150)
     _holds(await run_trial(up, smtp_sink, plan))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 async def test_what_was_accepted_stands_whatever_goes_wrong_for_minutes(up: Up, smtp_sink: SmtpSink) -> None:
-    faults = lanes(random.Random(SEED), rounds=6, longest_seconds=16, rests_seconds=(0, 4))
-    plan = Plan(SEED, events=1600, commands=500, seconds=200, lanes=tuple(faults), quiet_within_seconds=400)
+    faults = many(random.Random(SEED), rounds=6, longest_seconds=16)
+    plan = Plan(SEED, events=1600, commands=500, seconds=200, lanes=faults, quiet_within_seconds=400)
     _holds(await run_trial(up, smtp_sink, plan))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, text, update
 
 from leads.fold import refold
 from leads.lifecycle import Phase
@@ -131,6 +131,20 @@ async def test_a_command_is_answered_once_and_never_late(desk: StepDesk, body: A
     assert answers == [answer, answer]
     own = [row for row in await desk.rows(journal, lead_id) if row.type == body["command"]]
     assert len(own) == (answer == "granted")
+
+
+async def test_a_command_is_over_by_the_databases_clock_too(desk: StepDesk) -> None:
+    """A worker that was stopped between looking at its clock and taking the step knows nothing of the time since."""
+    lead_id = await desk.mail(captured(at(9)), raised(at(9)))
+    await desk.step(lead_id, at(9.1))
+    command_id, body = UUID(int=7), {"command": "accept"}
+    row = {"command_id": command_id, "lead_id": lead_id, "name": "accept", "body": body, "actor": "ana"}
+    row |= {"created_at": at(10), "expires_at": at(10) + timedelta(seconds=10)}
+    async with desk.engine.begin() as connection:
+        await connection.execute(insert(commands).values(row))
+        await connection.execute(update(commands).values(stored_at=func.now() - timedelta(seconds=11)))
+
+    assert (await desk.step(lead_id, at(10), command_id)).answer == "expired"
 
 
 async def test_a_fact_the_core_cannot_digest_marks_the_lead_stuck_and_stays_unread(desk: StepDesk) -> None:
