@@ -21,7 +21,8 @@ _PATIENCE_SECONDS = 14.0
 """Longer than a command lives: whoever waits so long hears that it has expired, unless Leadloop is away."""
 _LOOK_SECONDS = 0.25
 _SILENT = (429, 502, 503, 504)
-_ANYBODY = (*PEOPLE, "mira", "carl")
+_SELLERS = (*PEOPLE, "carl")
+_ANYBODY = (*_SELLERS, "mira")
 
 _COMMANDS: list[tuple[int, str, dict[str, Any]]] = [
     (20, "touch", {"channel": "call", "connected": (True, False)}),
@@ -83,7 +84,8 @@ class Commander:
         headers = {
             "Authorization": f"Bearer {self.key}",
             "Idempotency-Key": command_id,
-            "Leadloop-Actor": rng.choice(_ANYBODY),
+            # a lead of Mira's could be escalated to nobody
+            "Leadloop-Actor": rng.choice(_SELLERS if name == "claim" else _ANYBODY),
         }
         request = client.build_request("POST", f"{self.url}/{lead_id}/commands", headers=headers, json=body)
         habit = rng.random()
