@@ -9,6 +9,10 @@ from itertools import combinations
 PARTS = ("api", "courier", "worker", "temporal", "postgres")
 
 
+GIVEN_UP_SECONDS = 45.0
+"""After so long another worker has all that one had in hand; then the first goes on where it stood."""
+
+
 class Kind(StrEnum):
     KILL = "kill -9"
     PAUSE = "pause"
@@ -75,6 +79,7 @@ def surroundings(rng: random.Random, *, longest_seconds: float) -> Iterator[Faul
 def many(rng: random.Random, *, rounds: int, longest_seconds: float) -> tuple[Lane, Lane]:
     """Both lanes of a long trial; whoever runs them stops when the time is over."""
     parts = [fault for _ in range(rounds) for fault in processes(rng, longest_seconds=longest_seconds)]
+    parts.insert(rng.randrange(8), Fault(Kind.PAUSE, ("worker",), GIVEN_UP_SECONDS))
     around = [fault for _ in range(rounds) for fault in surroundings(rng, longest_seconds=longest_seconds)]
     return _lane(rng, parts, 4), _lane(rng, around, 4)
 

@@ -49,10 +49,15 @@ async def test_what_was_accepted_stands_whatever_goes_wrong_for_half_a_minute(up
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-async def test_what_was_accepted_stands_whatever_goes_wrong_for_minutes(up: Up, smtp_sink: SmtpSink) -> None:
+async def test_what_was_accepted_stands_whatever_goes_wrong_for_minutes(
+    up: Up, smtp_sink: SmtpSink, tmp_path: Path
+) -> None:
     faults = many(random.Random(SEED), rounds=6, longest_seconds=16)
     plan = Plan(SEED, events=1600, commands=500, seconds=200, lanes=faults, quiet_within_seconds=400)
-    _holds(await run_trial(up, smtp_sink, plan))
+    with (tmp_path / "other_worker.log").open("w") as output, up.another("worker", output=output) as other:
+        report = await run_trial(up, smtp_sink, plan)
+        assert other.poll() is None
+    _holds(report)
 
 
 @pytest.mark.slow

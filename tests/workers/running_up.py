@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -50,6 +51,19 @@ class Up:
         eventually_sync(lambda: self.is_up(process.pid) or process.poll() is not None, within_seconds)
         assert answers_ok(f"http://127.0.0.1:{self.port}/readyz")
         return self
+
+    @contextmanager
+    def another(self, part: str, *, output: IO[str]) -> "Iterator[subprocess.Popen[str]]":
+        """One more process of a part, which nobody watches, until the end of the context."""
+        urls = self.state()["urls"]
+        env = self.env | {"LEADLOOP_DATABASE_URL": urls["database"], "LEADLOOP_TEMPORAL_ADDRESS": urls["temporal"]}
+        program = [sys.executable, "-m", "workers.cli", part]
+        process = subprocess.Popen(program, env=env, stdout=output, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(10)
 
     def refused(self) -> str:
         """What it says when it can't start: one line, exit code 2."""
