@@ -54,7 +54,7 @@ class LeadLife:
 
     @workflow.run
     async def run(self, lead_id: str) -> str:
-        """Live until the lead has ended; returns its last stage."""
+        """Live until the lead has ended and nothing comes due any more; returns its last stage."""
         turn = await self._look("begin")
         while True:
             while turn.phase != Phase.ENDED and not self._is_long():
@@ -62,7 +62,7 @@ class LeadLife:
             if await self._settle(turn):
                 break
             turn = await self._next(turn)
-        if turn.phase != Phase.ENDED:
+        if turn.phase != Phase.ENDED or _is_owed(turn):
             self._go_on_in_a_new_run(lead_id)
         return turn.stage
 
@@ -110,10 +110,17 @@ class LeadLife:
     async def _settle(self, turn: StepResult) -> bool:
         """Before leaving: commands answered, actions done or put off. False when anything new came meanwhile.
 
-        A life that only changes runs keeps its alarm meanwhile: an action that hangs stops no clock.
+        A life that only changes runs keeps its alarm meanwhile: an action that hangs stops no clock. That of a lead
+        that has ended stays for what is owed; when an action has just been done, that may have been all.
         """
         self._arrange(turn, CALM, "leaves once all is answered and done")
-        await workflow.wait_condition(lambda: self._why_look(turn) is not None or self._is_settled())
+        stays = _is_owed(turn) and not self._is_long()
+        was_settled = self._is_settled()
+        await workflow.wait_condition(
+            lambda: self._why_look(turn) is not None or (self._is_settled() and not (stays and was_settled))
+        )
+        if stays:
+            return False
         return self._why_look(turn) is None and self._is_settled()
 
     def _is_settled(self) -> bool:
@@ -205,6 +212,11 @@ class LeadLife:
         changed = workflow.info().is_target_worker_deployment_version_changed()
         upgrade = ContinueAsNewVersioningBehavior.AUTO_UPGRADE if changed else None
         workflow.continue_as_new(lead_id, initial_versioning_behavior=upgrade)
+
+
+def _is_owed(turn: StepResult) -> bool:
+    """Whether something comes due though the lead has ended: an answer, or a notice that was held back."""
+    return turn.phase == Phase.ENDED and turn.wake_at is not None
 
 
 def _code_of(failure: FailureError) -> str:

@@ -77,6 +77,29 @@ async def test_an_action_that_fails_without_a_word_rests_longer_each_time(tempor
         assert "anna" not in str(await home.events())
 
 
+async def test_an_ended_life_stays_until_nothing_comes_due_any_more(temporal_env: LeadTestEnv) -> None:
+    """A notice that is held back, say, or an answer that is owed."""
+
+    def later(seen: Seen) -> StepResult:
+        return StepResult("ended", "lost", (seen.now + HOUR).isoformat())
+
+    async with house(temporal_env, later, ENDED) as home:
+        handle = await home.start()
+        await home.until("TIMER_STARTED")
+        await home.advance(HOUR + timedelta(minutes=1))
+        assert await handle.result() == "lost"
+        assert home.steps == 2
+
+
+async def test_an_ended_life_looks_once_more_when_its_action_is_done(temporal_env: LeadTestEnv) -> None:
+    """What came due may have been the action alone, which this very life has had done meanwhile."""
+    later = StepResult("ended", "lost", FAR, actions=[NOTICE])
+    async with house(temporal_env, later, ENDED) as home:
+        handle = await home.start()
+        assert await handle.result() == "lost"
+        assert home.steps == 2
+
+
 async def test_an_ended_life_stays_until_its_actions_are_done(temporal_env: LeadTestEnv) -> None:
     messenger = FakeMessenger(hangs=True)
     ended = StepResult("ended", "lost", None, actions=[NOTICE])
