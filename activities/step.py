@@ -58,6 +58,8 @@ class StepResult:
     """To the command: granted, refused or expired."""
     watch: str = ""
     """What the lead waits for, for Temporal's page: codes and instants only."""
+    is_exact: bool = False
+    """`wake_at` is when an action is to be tried: people wait for it, so that no phase may take its time."""
 
 
 class StepStore(Protocol):

@@ -56,6 +56,8 @@ class Taken:
     entries_folded: int = 0
     refolded: bool = False
     stuck_code: str | None = None
+    is_exact: bool = False
+    """It wakes for an action, before anything else matters."""
 
 
 class UnknownLeadError(Exception):
@@ -161,6 +163,7 @@ class _Step:
             due_at=due.due_at if due else None,
             entries_folded=len(mail),
             refolded=turn.refolded,
+            is_exact=wake_at != turn.wake_at,
         )
 
     async def _look(self) -> tuple[Any, list[Any], list[Any]]:

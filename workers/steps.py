@@ -41,6 +41,7 @@ class StoredSteps:
             has_more=taken.has_more,
             answer=taken.answer,
             watch=_watch(taken),
+            is_exact=taken.is_exact,
         )
 
 

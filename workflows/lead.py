@@ -130,7 +130,8 @@ class LeadLife:
         retry_at = self._errands.begin(turn.actions, pace.priority)
         wakes = [retry_at] if retry_at else []
         if turn.wake_at is not None:
-            wakes.append(datetime.fromisoformat(turn.wake_at) + pace.share_of(self._lead_id))
+            late = timedelta(0) if turn.is_exact else pace.share_of(self._lead_id)
+            wakes.append(datetime.fromisoformat(turn.wake_at) + late)
         self._alarm.set(min(wakes, default=None), turn.watch or turn.phase)
         until = f"; looks again {turn.wake_at}" if turn.wake_at else ""
         workflow.set_current_details(f"{turn.phase}: {what}{until}\n\n{turn.watch}")

@@ -133,6 +133,18 @@ async def test_a_command_is_answered_once_and_never_late(desk: StepDesk, body: A
     assert len(own) == (answer == "granted")
 
 
+async def test_a_lead_wakes_for_its_action_at_the_very_instant(desk: StepDesk) -> None:
+    lead_id = await desk.mail(captured(at(9)), raised(at(9)))
+    before = await desk.step(lead_id, at(9.1))
+    assert not before.is_exact
+    async with desk.engine.begin() as connection:
+        await connection.execute(update(actions).values(retry_at=at(9.2)))
+
+    after = await desk.step(lead_id, at(9.15))
+
+    assert (after.wake_at, after.is_exact) == (at(9.2), True)
+
+
 async def test_a_command_is_over_by_the_databases_clock_too(desk: StepDesk) -> None:
     """A worker that was stopped between looking at its clock and taking the step knows nothing of the time since."""
     lead_id = await desk.mail(captured(at(9)), raised(at(9)))

@@ -41,6 +41,7 @@ async def test_a_step_travels_as_plain_strings_and_instants() -> None:
             answer="granted",
             due_clock="first_touch",
             due_at=NOW,
+            is_exact=True,
         )
     )
     result = await StoredSteps(store).take_step(LEAD, NOW, COMMAND)
@@ -53,6 +54,7 @@ async def test_a_step_travels_as_plain_strings_and_instants() -> None:
         has_more=True,
         answer="granted",
         watch="first_touch due 2026-03-02T09:00:00Z",
+        is_exact=True,
     )
 
 

@@ -71,6 +71,19 @@ async def test_a_nurture_date_is_spread_over_minutes_by_the_lead(temporal_env: L
         assert HOUR + timedelta(seconds=216) < second.now - first.now < HOUR + timedelta(seconds=220)
 
 
+async def test_a_notice_of_a_nurtured_lead_is_tried_when_it_is_due(temporal_env: LeadTestEnv) -> None:
+    def nurture(seen: Seen) -> StepResult:
+        return open_turn("nurture", "nurturing", (seen.now + HOUR).isoformat(), is_exact=True)
+
+    async with house(temporal_env, nurture, lead_id="0199bbbb-0000-7000-8000-000000000007") as home:
+        await home.start()
+        await home.reach(1)
+        await home.advance(HOUR + timedelta(minutes=10))
+        await home.reach(2)
+        first, second = home.store.seen
+        assert HOUR <= second.now - first.now < HOUR + timedelta(seconds=4)
+
+
 async def test_a_wake_is_never_under_a_second_away(temporal_env: LeadTestEnv) -> None:
     async with house(temporal_env, open_turn(wake_at=LONG_AGO)) as home:
         await home.start()
