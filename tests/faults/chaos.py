@@ -42,7 +42,7 @@ class Chaos:
         self._database_url: str = up.state()["urls"]["database"]
 
     async def run(self, lanes: Sequence[Lane], *, seconds: float) -> None:
-        """Run the lanes side by side; nothing new begins after `seconds`, and everything is back at the end."""
+        """Run the lanes side by side, no fault of them beginning after `seconds`; everything is back at the end."""
         began = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for lane in lanes:

@@ -43,7 +43,7 @@ def _holds(report: Report) -> None:
 @pytest.mark.timeout(300)
 async def test_what_was_accepted_stands_whatever_goes_wrong_for_half_a_minute(up: Up, smtp_sink: SmtpSink) -> None:
     faults = few(random.Random(SEED), longest_seconds=3)
-    plan = Plan(SEED, events=200, commands=60, seconds=18, lanes=faults, quiet_within_seconds=150)
+    plan = Plan(SEED, events=150, commands=50, seconds=15, lanes=faults, quiet_within_seconds=200)
     _holds(await run_trial(up, smtp_sink, plan))
 
 
@@ -53,7 +53,10 @@ async def test_what_was_accepted_stands_whatever_goes_wrong_for_minutes(
     up: Up, smtp_sink: SmtpSink, tmp_path: Path
 ) -> None:
     faults = many(random.Random(SEED), rounds=6, longest_seconds=16)
-    plan = Plan(SEED, events=1600, commands=500, seconds=200, lanes=faults, quiet_within_seconds=400)
+    plan = Plan(
+        SEED, events=1600, commands=500, seconds=200, lanes=faults, no_fault_after_seconds=200,
+        quiet_within_seconds=400,
+    )  # fmt: skip
     with (tmp_path / "other_worker.log").open("w") as output, up.another("worker", output=output) as other:
         report = await run_trial(up, smtp_sink, plan)
         assert other.poll() is None

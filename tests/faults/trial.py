@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections import Counter
@@ -54,6 +55,7 @@ class Plan:
     seconds: float
     lanes: tuple[Lane, ...]
     quiet_within_seconds: float
+    no_fault_after_seconds: float = math.inf
     temporal_forgets: bool = False
     """Then a lead with nothing due has no workflow until its next wake."""
 
@@ -119,7 +121,7 @@ async def send_under_faults(up: Up, sink: SmtpSink, plan: Plan) -> Report:
     )
     chaos = Chaos(up, sink)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(chaos.run(plan.lanes, seconds=plan.seconds))
+        tasks.create_task(chaos.run(plan.lanes, seconds=plan.no_fault_after_seconds))
         tasks.create_task(senders.send_all(made, seconds=plan.seconds))
         tasks.create_task(commander.give_all(plan.commands, seconds=plan.seconds))
     return Report(plan, senders.sent, commander.told, chaos.suffered)
