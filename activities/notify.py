@@ -30,7 +30,6 @@ SENT, WITHDRAWN, ALREADY_DONE, PUT_OFF, PARKED = "sent", "withdrawn", "already_d
 MOST_ATTEMPTS = 12
 """With the pauses below about eight hours of trying."""
 FIRST_PAUSE = timedelta(minutes=2)
-"""Unless it is set otherwise."""
 LONGEST_PAUSE = timedelta(hours=1)
 _ANSWERS = {
     Standing.WITHDRAWN: WITHDRAWN,
@@ -74,13 +73,14 @@ class Notify:
         console: Channel,
         most_attempts: int = MOST_ATTEMPTS,
         first_pause: timedelta = FIRST_PAUSE,
+        longest_pause: timedelta = LONGEST_PAUSE,
     ) -> None:
         self._store = store
         self._digests = Digests(letters)
         self._mail = mail
         self._console = console
         self._most_attempts = most_attempts
-        self._first_pause = first_pause
+        self._pauses = (first_pause, longest_pause)
 
     @activity.defn(name=NOTIFY)
     async def notify(self, request: NotifyRequest) -> str:
@@ -120,7 +120,7 @@ class Notify:
 
     async def _hand_out(self, claim: Claim, post: Post, now: datetime) -> list[Fate]:
         """Write and deliver every parcel; how each fared."""
-        said_at, retry_at = max(now, post.brief.issued_at), now + pause_after(claim.attempt, self._first_pause)
+        said_at, retry_at = max(now, post.brief.issued_at), now + pause_after(claim.attempt, *self._pauses)
         letters: list[Letter] = []
         written: list[Parcel] = []
         fates: list[Fate] = []
@@ -156,7 +156,7 @@ class Notify:
     def _failed(self, claim: Claim, now: datetime, code: str) -> Ending:
         if claim.attempt >= self._most_attempts:
             return Ending(state="parked", code=code)
-        return Ending(state="pending", code=code, retry_at=now + pause_after(claim.attempt, self._first_pause))
+        return Ending(state="pending", code=code, retry_at=now + pause_after(claim.attempt, *self._pauses))
 
     async def _deliver(self, letters: Sequence[Letter]) -> list[Delivery]:
         """Each letter by its channel; the answers in the letters' order."""
@@ -205,6 +205,6 @@ def _say(claim: Claim, ending: Ending, post: Post | None = None, fates: Sequence
     return ALREADY_DONE
 
 
-def pause_after(attempt: int, first: timedelta = FIRST_PAUSE) -> timedelta:
-    """How long to wait after a failed attempt: at first so long, doubling to an hour."""
-    return min(first * (1 << min(attempt - 1, 10)), LONGEST_PAUSE)
+def pause_after(attempt: int, first: timedelta = FIRST_PAUSE, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+    """How long to wait after a failed attempt: from the first pause doubling to the longest."""
+    return min(first * (1 << min(attempt - 1, 10)), longest)

@@ -24,6 +24,7 @@ def notify_activity(settings: Settings, engine: AsyncEngine, shelves: Shelves) -
         console=console,
         most_attempts=settings.notice_attempts,
         first_pause=timedelta(seconds=settings.notice_pause_seconds),
+        longest_pause=timedelta(seconds=settings.notice_longest_pause_seconds),
     )
 
 

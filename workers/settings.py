@@ -90,7 +90,9 @@ class Settings(BaseSettings):
     notice_attempts: int = Field(default=12, ge=1, le=100)
     """How often a notice is tried, over about eight hours, before it is parked."""
     notice_pause_seconds: float = Field(default=120, ge=1, le=3600)
-    """How long a notice that did not go out waits for its second try; each later pause is twice as long, to an hour."""
+    """How long a notice that did not go out waits for its second try; each later pause is twice as long."""
+    notice_longest_pause_seconds: float = Field(default=3600, ge=1, le=86_400)
+    """At most so long."""
 
     future_tolerance_seconds: int = Field(default=300, ge=0, le=86_400)
     """How far ahead of our clock an event's time may lie."""

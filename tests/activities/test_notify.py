@@ -112,7 +112,8 @@ async def test_after_the_last_attempt_a_notice_is_parked_and_can_be_tried_again(
 def test_the_pauses_double_from_two_minutes_to_an_hour() -> None:
     assert [pause_after(n).total_seconds() / 60 for n in range(1, 8)] == [2, 4, 8, 16, 32, 60, 60]
     assert pause_after(1000) == timedelta(hours=1)
-    assert [pause_after(n, timedelta(seconds=3)).total_seconds() for n in range(1, 5)] == [3, 6, 12, 24]
+    shorter = (timedelta(seconds=3), timedelta(seconds=20))
+    assert [pause_after(n, *shorter).total_seconds() for n in range(1, 5)] == [3, 6, 12, 20]
 
 
 async def test_a_worker_that_died_with_the_claim_is_followed_by_another(

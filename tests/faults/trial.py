@@ -29,6 +29,7 @@ MAIL_SETTINGS = {
     "LEADLOOP_SMTP_STARTTLS": "false",
     "LEADLOOP_SMTP_TIMEOUT_SECONDS": "4",
     "LEADLOOP_NOTICE_PAUSE_SECONDS": "2",
+    "LEADLOOP_NOTICE_LONGEST_PAUSE_SECONDS": "8",
     "LEADLOOP_NOTICE_ATTEMPTS": "100",
 }
 """Short waits, so that quiet comes within a minute or two; nothing is given up."""
