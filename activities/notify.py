@@ -26,6 +26,8 @@ from leads.post import Dropped, Ending, Fate, Parcel, Post
 NOTIFY = "notify"
 NOT_NEEDED = "not_needed"
 """Code of a notice withdrawn without a decision: when it was to go out, nobody was left who needed it."""
+STORE_AWAY = "store_away"
+"""Code of a notice that waits for the database, or for another worker that sends to the same people."""
 SENT, WITHDRAWN, ALREADY_DONE, PUT_OFF, PARKED = "sent", "withdrawn", "already_done", "put_off", "parked"
 MOST_ATTEMPTS = 12
 """With the pauses below about eight hours of trying."""
@@ -49,7 +51,10 @@ class NotifyRequest:
 
 
 class ActionStore(Protocol):
-    """Where actions stand; a write under a claim that another attempt has taken over changes nothing."""
+    """Where actions stand; a write under a claim that another attempt has taken over changes nothing.
+
+    Every method raises `ConnectionError` where the store is away or busy.
+    """
 
     async def claim(self, action_id: UUID, now: datetime) -> Claim: ...
 
@@ -104,6 +109,12 @@ class Notify:
         begun = asyncio.get_running_loop().time()
         try:
             post = await self._store.post(claim, now)
+        except ConnectionError as away:
+            # nothing is wrong with the notice: it costs no try
+            ending = Ending(state="pending", code=STORE_AWAY, retry_at=now + self._pauses[0], is_no_try=True)
+            log.info("notice_waits", action_id=str(claim.action_id), code=STORE_AWAY, exc_info=away)
+            await self._store.settle(claim, now, ending, last_attempt=self._most_attempts)
+            return PUT_OFF
         except Exception as error:
             # whatever cannot be told is parked in the end, and seen
             log.warning("notice_unreadable", action_id=str(claim.action_id), exc_info=error)

@@ -14,7 +14,10 @@ from activities.letters import Letter
 from activities.notify import pause_after
 from leads.brief import Claim
 from leads.decisions import NoticeIssued
-from storage.actions import LEASE
+from leads.post import Post
+from storage.actions import LEASE, ActionStore
+from storage.engine import DatabaseAwayError
+from storage.playbooks import Shelves
 from tests.activities.teller import Teller
 from tests.builders import Story, at, captured, raised, touched
 from tests.desk import NOON, PERSONAL, WORDS, Desk, notice
@@ -237,6 +240,25 @@ async def test_a_store_that_fails_lets_out_a_code_and_no_more(desk: Desk, smtp_s
 
     assert (failure.value.type, failure.value.message) == ("store_failed", "store_failed")
     assert not failure.value.non_retryable
+
+
+class BusyStore(ActionStore):
+    """Its hearers are locked by somebody else."""
+
+    async def post(self, claim: Claim, now: datetime) -> Post | None:
+        del claim, now
+        raise DatabaseAwayError("the database is away or busy: try again")
+
+
+async def test_a_store_that_is_busy_costs_a_notice_no_try(desk: Desk, smtp_sink: SmtpSink, teller: Teller) -> None:
+    action_id = await desk.issue(notice("overtaken"))
+    busy = Teller(desk, smtp_sink, store=BusyStore(desk.engine, Shelves(desk.engine)), most_attempts=1)
+
+    assert await busy.tell(action_id) == "put_off"
+
+    row = await desk.row(action_id)
+    assert (row.state, row.error_code, row.attempts) == ("pending", "store_away", 0)
+    assert await teller.tell(action_id, row.retry_at) == "sent"
 
 
 async def test_what_is_no_action_id_is_refused_for_good(teller: Teller) -> None:

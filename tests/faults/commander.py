@@ -41,7 +41,8 @@ _COMMANDS: list[tuple[int, str, dict[str, Any]]] = [
     (2, "reopen", {}),
 ]
 _SEEN_OVER = """
-SELECT command_id::text FROM commands WHERE state = 'pending' AND expires_at < clock_timestamp()
+SELECT command_id::text FROM commands
+WHERE state = 'pending' AND stored_at + (expires_at - created_at) < clock_timestamp()
 FOR NO KEY UPDATE SKIP LOCKED
 """
 """One that is locked is being weighed, and its answer may have been found in time."""
