@@ -1,14 +1,14 @@
 """When a command was stored, by the database's clock
 
-Revision ID: 2026_11_26_commands_stored
-Revises: 2026_11_26_lists
+Revision ID: 2026_11_27_commands_stored
+Revises: 2026_11_27_rings
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '2026_11_26_commands_stored'
-down_revision = '2026_11_26_lists'
+revision = '2026_11_27_commands_stored'
+down_revision = '2026_11_27_rings'
 branch_labels = None
 depends_on = None
 
