@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from api.envelope import EXPLANATIONS, CloudEvent, plain_event
 from api.json_text import Unfit, UnfitError, canonical
-from leads.events import EVENTS, stream_of
+from leads.events import EVENTS, LATEST, TIME_IN_FUTURE, stream_of
 from storage.new_event import ID_LIMIT, NewEvent
 
 MAX_PROBLEMS_PER_EVENT = 5
@@ -133,7 +133,7 @@ def _event(raw: Any, *, sender: Sender, now: datetime, latest: datetime, look_at
     if envelope.time > latest:
         _refuse(ProblemCode.TIME_IN_FUTURE, "time lies in the future: check the sender's clock", "/time")
     text = _text_of(envelope.data, look_at_strings=look_at_strings)
-    _check_data(envelope.type, text)
+    _check_data(envelope.type, text, latest)
     system = envelope.leadsystem or DEFAULT_SYSTEM
     return NewEvent(
         source=envelope.source,
@@ -184,17 +184,17 @@ def _text_of(data: dict[str, Any], *, look_at_strings: bool) -> bytes:
         raise _RefusedError([_Reason(ProblemCode.UNFIT_VALUE, str(error), "/data")]) from None
 
 
-def _check_data(event_type: str, text: bytes) -> None:
+def _check_data(event_type: str, text: bytes, latest: datetime) -> None:
     try:
         # from the text, since JSON has its own strictness: a date is a string there, a number is no string
-        EVENTS[event_type].__pydantic_validator__.validate_json(text, strict=True)
+        EVENTS[event_type].__pydantic_validator__.validate_json(text, strict=True, context={LATEST: latest})
     except ValidationError as error:
-        raise _RefusedError(
-            [
-                _Reason(ProblemCode.INVALID_DATA, item["msg"], _pointer(("data", *item["loc"])))
-                for item in _errors(error)
-            ]
-        ) from None
+        raise _RefusedError([_data_reason(item) for item in _errors(error)]) from None
+
+
+def _data_reason(item: dict[str, Any]) -> _Reason:
+    code = ProblemCode.TIME_IN_FUTURE if item["type"] == TIME_IN_FUTURE else ProblemCode.INVALID_DATA
+    return _Reason(code, item["msg"], _pointer(("data", *item["loc"])))
 
 
 def _check_extensions(extensions: dict[str, Any]) -> None:

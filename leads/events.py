@@ -16,8 +16,10 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from leads.instants import FIRST_INSTANT
 
@@ -40,6 +42,21 @@ LAST_DATE = datetime(2100, 1, 1, tzinfo=UTC)
 """No promise or date agreed reaches this far; the calendar arithmetic serves a century more."""
 Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 """An aware instant that the calendar arithmetic can work with."""
+
+
+def _not_ahead(instant: datetime, info: ValidationInfo) -> datetime:
+    latest: datetime | None = info.context.get(LATEST) if info.context else None
+    if latest is not None and instant > latest:
+        raise PydanticCustomError(TIME_IN_FUTURE, "lies in the future: check the sender's clock")
+    return instant
+
+
+LATEST = "latest"
+"""In the context of a validation: what has happened lies no later. Stored facts are read without."""
+TIME_IN_FUTURE = "time_in_future"
+"""Type of the error otherwise."""
+PastInstant = Annotated[Instant, AfterValidator(_not_ahead)]
+"""An instant of something that has been done already."""
 
 
 class EventData(BaseModel):
@@ -202,7 +219,7 @@ class LeadTouched(EventData):
     connected: bool = False
     duration_seconds: int | None = Field(default=None, ge=0, le=86_400)
     evidence: EvidenceClass = EvidenceClass.SYSTEM
-    logged_at: Instant | None = None
+    logged_at: PastInstant | None = None
     next_step_at: Instant | None = None
     content: list[Word] = Field(default_factory=list, max_length=50)
     note: Prose | None = None

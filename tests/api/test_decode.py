@@ -30,6 +30,10 @@ def test_a_valid_event_becomes_a_fact() -> None:
     assert fact.data == {"source": "website", "email": "ada@example.com"}
 
 
+def touch(**data: Any) -> dict[str, Any]:
+    return {"type": "lead.touched", "data": {"channel": "call", **data}}
+
+
 INVALID: list[tuple[str, dict[str, Any], ProblemCode, str]] = [
     ("no specversion", {"specversion": ...}, ProblemCode.MISSING_ATTRIBUTE, ""),
     ("null is not set", {"id": None}, ProblemCode.MISSING_ATTRIBUTE, ""),
@@ -89,6 +93,21 @@ INVALID: list[tuple[str, dict[str, Any], ProblemCode, str]] = [
     ("half a pair in data", {"data": {"source": "\ud800"}}, ProblemCode.UNFIT_VALUE, "/data"),
     ("half a pair as a key", {"data": {"source": "a", "\ud800": 1}}, ProblemCode.UNFIT_VALUE, "/data"),
     ("data without its source", {"data": {}}, ProblemCode.INVALID_DATA, "/data/source"),
+    ("logged in the future", touch(logged_at="2026-03-02T09:35:01Z"), ProblemCode.TIME_IN_FUTURE, "/data/logged_at"),
+    ("logged in year 1", touch(logged_at="0001-01-01T00:00:00Z"), ProblemCode.INVALID_DATA, "/data/logged_at"),
+    (
+        "next step in year 9999",
+        touch(next_step_at="9999-12-31T23:59:59Z"),
+        ProblemCode.INVALID_DATA,
+        "/data/next_step_at",
+    ),
+    (
+        "next step beyond time",
+        touch(next_step_at="9999-12-31T23:59:59-23:59"),
+        ProblemCode.INVALID_DATA,
+        "/data/next_step_at",
+    ),
+    ("next step as a number", touch(next_step_at=1e300), ProblemCode.INVALID_DATA, "/data/next_step_at"),
     ("email as a number", {"data": {"source": "a", "email": 5}}, ProblemCode.INVALID_DATA, "/data/email"),
 ]
 

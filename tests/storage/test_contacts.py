@@ -1,6 +1,9 @@
+import time
+
 import pytest
 
 from storage.contacts import normalise_email, normalise_phone
+from tests.hostile.corpus import STRINGS
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,13 @@ def test_an_address_has_one_form_or_is_none(given: str | None, expected: str | N
 )
 def test_a_number_has_one_form_or_is_none(given: str | None, country: str | None, expected: str | None) -> None:
     assert normalise_phone(given, country) == expected
+
+
+@pytest.mark.parametrize("text", STRINGS.values(), ids=STRINGS)
+def test_a_nasty_text_is_a_contact_or_none_in_little_time(text: str) -> None:
+    begun = time.process_time()
+
+    found = [normalise_email(text), normalise_phone(text), normalise_phone(text, "DE")]
+
+    assert time.process_time() - begun < 1
+    assert all(contact is None or contact.isprintable() for contact in found)
