@@ -54,8 +54,11 @@ class Witnesses:
     mail_domain: str = "localhost"
 
 
-async def audit(database_url: str, witnesses: Witnesses | None = None) -> Findings:
-    """Look for every difference."""
+async def audit(database_url: str, witnesses: Witnesses | None = None, *, now: datetime | None = None) -> Findings:
+    """Look for every difference.
+
+    What should have happened by `now` is held against it: the leads' own present, the database's unless said otherwise.
+    """
     witnesses = witnesses or Witnesses()
     findings = Findings()
     engine = create_engine(database_url, pool_size=1)
@@ -69,7 +72,7 @@ async def audit(database_url: str, witnesses: Witnesses | None = None) -> Findin
             findings.counts["leaks"] = len(found)
             findings.differences += found
             await _hold_to(connection, witnesses, findings)
-            await _examine_all(connection, findings)
+            await _examine_all(connection, findings, now)
     finally:
         await engine.dispose()
     return findings
@@ -134,11 +137,11 @@ async def _commands(connection: AsyncConnection, commanded: Commanded) -> list[s
     return told
 
 
-async def _examine_all(connection: AsyncConnection, findings: Findings) -> None:
+async def _examine_all(connection: AsyncConnection, findings: Findings, now: datetime | None) -> None:
     shelf = await load_shelf(connection)
-    now: datetime = (await connection.execute(text("SELECT now()"))).scalar_one()
+    present: datetime = now or (await connection.execute(text("SELECT now()"))).scalar_one()
     for row in (await connection.execute(text(audit_sql.STANDINGS))).all():
-        findings.differences += [f"{row.lead_id}: {what}" for what in await _examine(connection, row, shelf, now)]
+        findings.differences += [f"{row.lead_id}: {what}" for what in await _examine(connection, row, shelf, present)]
 
 
 async def _examine(connection: AsyncConnection, row: object, shelf: Shelf, now: datetime) -> list[str]:

@@ -1,5 +1,6 @@
 """The house that leads live in: real PostgreSQL, real Temporal under skipped time, real mail on loopback, HTTP."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from tests.lead_test_env import LeadTestEnv
 from tests.smtp_sink import SmtpSink
 from workers.engine import Slots, action_worker, lead_worker
 from workers.steps import StoredSteps
+from workers.worker_process import STEP_PATIENCE
 from workflows.converter import data_converter
 
 ALWAYS = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
@@ -46,16 +48,20 @@ def house_rules(weekly: dict[str, Any] = ALWAYS, **changes: Any) -> str:
 
 
 class Doors:
-    """The step store, which a test can shut: then the database is away."""
+    """The step store, which a test can shut: then the database is away. Notes how long each step took."""
 
     def __init__(self, store: StoredSteps) -> None:
         self._store = store
         self.are_shut = False
+        self.seconds: list[float] = []
 
     async def take_step(self, lead_id: str, now: datetime, command_id: str | None) -> StepResult:
         if self.are_shut:
             raise StoreAway("the test has shut the doors")
-        return await self._store.take_step(lead_id, now, command_id)
+        began = time.perf_counter()
+        result = await self._store.take_step(lead_id, now, command_id)
+        self.seconds.append(time.perf_counter() - began)
+        return result
 
 
 @dataclass(frozen=True)
@@ -71,21 +77,25 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(env: LeadTestEnv, database_url: str, sink: SmtpSink, rules: str | None) -> AsyncIterator[House]:
-    """A house with its workers running."""
+async def open_house(
+    env: LeadTestEnv, database_url: str, sink: SmtpSink, rules: str | None, *, cached: int = 50
+) -> AsyncIterator[House]:
+    """A house with its workers running, which keep so many lives in memory."""
     engine = create_engine(database_url, pool_size=12)
     async with engine.begin() as connection:
         await publish(connection, rules or house_rules(), author="test", comment="rules", now=datetime.now(UTC))
         await seed_starter(connection)
     shelves, client = Shelves(engine), env.client_with(data_converter)
-    doors = Doors(StoredSteps(StepStore(engine, shelves)))
-    slots, build = Slots(cached_workflows=50, graceful_stop=timedelta(seconds=1)), f"journey-{uuid4()}"
+    slots, build = Slots(cached_workflows=cached, graceful_stop=timedelta(seconds=1)), f"journey-{uuid4()}"
+    steps = create_engine(database_url, pool_size=slots.steps + 1, patience=STEP_PATIENCE)
+    doors = Doors(StoredSteps(StepStore(steps, Shelves(steps))))
     notify = _notify(engine, shelves, sink)
     async with AsyncExitStack() as stack:
         front = await stack.enter_async_context(open_front(engine, shelves, client))
         await stack.enter_async_context(lead_worker(client, Step(doors), slots, build=build))
         await stack.enter_async_context(action_worker(client, [notify.notify], slots, build=build))
         yield House(env, engine, doors, sink, client, front)
+    await steps.dispose()
     await engine.dispose()
 
 

@@ -193,9 +193,9 @@ class World:
         await self.all_is_sent()
         return [str(letter.message["X-Leadloop-Notice"]) for letter in self.sink.to(f"{person}@example.com")]
 
-    async def all_is_sent(self) -> None:
+    async def all_is_sent(self, within_seconds: float = 20) -> None:
         """Waits until no notice is on its way."""
-        await eventually(self._nothing_undone, within_seconds=20)
+        await eventually(self._nothing_undone, within_seconds)
 
     async def _nothing_undone(self) -> bool:
         async with self.engine.connect() as connection:
