@@ -14,7 +14,7 @@ UV = $(shell command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1 && ec
 SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --compile-bytecode --python '$(PYTHON)'
 export VIRTUAL_ENV :=
 
-.PHONY: up test lives faults bench check format clean help
+.PHONY: up test lives long faults bench check format clean help
 
 up: $(VENV)/.run ## Set up a private environment and run everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -I -S $(LAUNCH) --parent "$$PPID" -- '$(CURDIR)/$(BIN)/leadloop' up
@@ -24,6 +24,9 @@ test: $(VENV)/.dev ## Run all tests against a real PostgreSQL and a real Tempora
 
 lives: $(VENV)/.dev ## Live 10,000 generated lives under every law, on all cores (LIVES_SEED=n; under two minutes)
 	@$(BIN)/pytest -s -m slow tests/leads/test_many_lives.py
+
+long: $(VENV)/.dev ## Ring 5,000 leads' alarms in one second, and lead a long life without a cache; some minutes
+	@$(BIN)/pytest -s -m slow tests/journeys tests/histories
 
 faults: $(VENV)/.dev ## Let everything go wrong at random under live load, then audit (FAULT_SEED=n; about five minutes)
 	@$(BIN)/pytest -s -m slow tests/faults -k minutes

@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker, WorkerDeploymentConfig
+from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.step import Step
@@ -58,9 +58,9 @@ def workflow_runner(*, strict: bool = False) -> SandboxedWorkflowRunner:
     return FrugalSandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*modules))
 
 
-def replayer(*, strict: bool = False) -> Replayer:
-    """Replays histories as the worker would."""
-    return Replayer(workflows=WORKFLOWS, workflow_runner=workflow_runner(strict=strict), data_converter=data_converter)
+def replayer(runner: WorkflowRunner | None = None, *, workflows: Sequence[type] = WORKFLOWS) -> Replayer:
+    """Replays histories as the worker would, or in another `runner`."""
+    return Replayer(workflows=workflows, workflow_runner=runner or workflow_runner(), data_converter=data_converter)
 
 
 def lead_worker(

@@ -1,28 +1,27 @@
-"""Every recorded life replays on this build, in the worker's sandbox and in the strict one."""
+"""Every recorded life replays on this build: in the worker's sandbox, in the strict one, and in none."""
 
 import json
 from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
-from temporalio.client import WorkflowHistory
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 
-from tests.histories.record import record, recordings
+from tests.histories.record import history_of, record, recordings
 from tests.lead_test_env import LeadTestEnv
-from tests.workflows.scenarios import SCENARIOS
-from workers.engine import replayer
+from workers.engine import replayer, workflow_runner
+
+RUNNERS = {
+    "sandbox": workflow_runner(),
+    "strict_sandbox": workflow_runner(strict=True),
+    "no_sandbox": UnsandboxedWorkflowRunner(),
+}
 
 
-def history_of(path: Path) -> WorkflowHistory:
-    text = path.read_text()
-    started = json.loads(text)["events"][0]["workflowExecutionStartedEventAttributes"]
-    return WorkflowHistory.from_json(started["workflowId"], text)
-
-
-@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("runner", RUNNERS.values(), ids=RUNNERS.keys())
 @pytest.mark.parametrize("path", recordings(), ids=lambda path: path.stem)
-async def test_a_recorded_life_replays(path: Path, strict: bool) -> None:  # noqa: FBT001  a parameter of the table
-    result = await replayer(strict=strict).replay_workflow(history_of(path), raise_on_replay_failure=False)
+async def test_a_recorded_life_replays(path: Path, runner: WorkflowRunner) -> None:
+    result = await replayer(runner).replay_workflow(history_of(path), raise_on_replay_failure=False)
     assert result.replay_failure is None
 
 
@@ -44,13 +43,8 @@ async def test_a_step_result_of_a_newer_build_replays(tmp_path: Path) -> None:
 
 
 def _with_news(data: str) -> str:
-
     value = {**json.loads(b64decode(data)), "mood": "a field of a newer build"}
     return b64encode(json.dumps(value).encode()).decode()
-
-
-def test_every_scenario_has_a_recording() -> None:
-    assert {path.stem for path in recordings()} >= set(SCENARIOS)
 
 
 @pytest.mark.timeout(60)

@@ -75,9 +75,13 @@ class FakeStore:
 
 @dataclass
 class FakeMessenger:
-    """Does actions and notes their ids: answers `says`, or raises it; waits while `may_end` is not set."""
+    """Does actions and notes their ids: answers `says`, or raises it; waits while `may_end` is not set.
+
+    Of the actions in `says_of` it says something else.
+    """
 
     says: str | Exception = "sent"
+    says_of: dict[str, str | Exception] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     may_end: asyncio.Event = field(default_factory=asyncio.Event)
@@ -91,10 +95,11 @@ class FakeMessenger:
     async def notify(self, request: dict[str, str]) -> str:
         self.begun.append(request["action_id"])
         await self.may_end.wait()
-        if isinstance(self.says, Exception):
-            raise self.says
+        says = self.says_of.get(request["action_id"], self.says)
+        if isinstance(says, Exception):
+            raise says
         self.ended.append(request["action_id"])
-        return self.says
+        return says
 
 
 @dataclass

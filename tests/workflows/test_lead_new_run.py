@@ -1,22 +1,18 @@
 """A long life goes on in a new run, which carries the lead's id and nothing else."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
-from temporalio.service import RPCError
 
-from activities.step import Step, StepResult
+from activities.step import StepResult
 from tests.eventually import eventually
 from tests.lead_test_env import LeadTestEnv
+from tests.workflows.builds import build_of, deploy, new_run
 from tests.workflows.fakes import NOTICE, FakeMessenger, House, Seen, house, open_turn
-from workers.engine import Slots, lead_worker
 from workflows.front_door import RING
 from workflows.lead import LONGEST_HISTORY
 from workflows.lead_commands import LeadCommands
@@ -39,7 +35,7 @@ async def test_a_new_run_begins_before_the_history_is_long_and_carries_only_the_
     async with house(temporal_env) as home:
         first = await home.start()
         await ring_long(home, LONGEST_HISTORY // 4)
-        await moving_on(home, first.first_execution_run_id)
+        await new_run(home)
         closed = home.client.get_workflow_handle(first.id, run_id=first.first_execution_run_id)
         events = [event async for event in closed.fetch_history_events()]
         assert len(events) <= LONGEST_HISTORY + 10
@@ -57,7 +53,7 @@ async def test_a_new_run_waits_for_an_action_under_way_and_goes_on_living_meanwh
         await ring_long(home, LONGEST_HISTORY // 4 + 5)
         assert not await _has_moved_on(home, first.first_execution_run_id)
         messenger.may_end.set()
-        await moving_on(home, first.first_execution_run_id)
+        await new_run(home)
         assert messenger.begun == messenger.ended == [NOTICE.id]
 
 
@@ -88,65 +84,14 @@ async def test_a_storm_of_rings_and_commands_over_new_runs_loses_and_doubles_not
 
 async def test_a_new_build_takes_an_idle_life_over_at_a_ring(temporal_env: LeadTestEnv) -> None:
     async with house(temporal_env, works=False) as home, AsyncExitStack() as stack:
-
-        async def deploy(build: str) -> None:
-            version = {"TEMPORAL_DEPLOYMENT_NAME": home.queue, "TEMPORAL_WORKER_BUILD_ID": build}
-            slots = Slots(graceful_stop=timedelta(0))
-            await stack.enter_async_context(
-                lead_worker(home.client, Step(home.store), slots, task_queue=home.queue, environment=version)
-            )
-            await make_current(home, build)
-
-        async def ring_and_see() -> bool:
-            await home.ring()
-            return await _has_moved_on(home, first.first_execution_run_id)
-
-        await deploy("1")
-        first = await home.start()
+        await deploy(home, stack, "1")
+        await home.start()
         await home.until("TIMER_STARTED")
         assert await build_of(home) == "1"
-        await deploy("2")
-        ask: Callable[[], Awaitable[bool]] = ring_and_see
-        moved: bool = await eventually(ask)  # the server takes a moment to tell
-        assert moved
+        await deploy(home, stack, "2")
+        await new_run(home, ring=True)  # the server takes a moment to tell
         await home.until("TIMER_STARTED")
         assert await build_of(home) == "2"
-
-
-async def build_of(home: House) -> str:
-    """The build that took the first task of the present run."""
-    events = await home.events()
-    done = next(event for event in events if event.HasField("workflow_task_completed_event_attributes"))
-    build: str = done.workflow_task_completed_event_attributes.deployment_version.build_id
-    return build
-
-
-async def make_current(home: House, build: str) -> None:
-    """Make a build the one that new runs begin on, once the server knows it."""
-
-    async def is_current() -> bool:
-        request = SetWorkerDeploymentCurrentVersionRequest(
-            namespace=home.client.namespace, deployment_name=home.queue, build_id=build, ignore_missing_task_queues=True
-        )
-        try:
-            await home.client.workflow_service.set_worker_deployment_current_version(request)
-        except RPCError:
-            return False
-        return True
-
-    ask: Callable[[], Awaitable[bool]] = is_current
-    made: bool = await eventually(ask)
-    assert made
-
-
-async def moving_on(home: House, first_run_id: str | None) -> None:
-    async def present_run() -> str | None:
-        run_id = (await home.handle.describe()).run_id
-        return run_id if run_id != first_run_id else None
-
-    ask: Callable[[], Awaitable[str | None]] = present_run
-    run_id: str | None = await eventually(ask)
-    assert run_id is not None
 
 
 async def _has_moved_on(home: House, first_run_id: str | None) -> bool:
