@@ -6,6 +6,8 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx2
 import pytest
@@ -33,9 +35,9 @@ async def new_key(database_url: str, *scopes: Scope) -> str:
 
 @asynccontextmanager
 async def client_of(
-    database_url: str, secret: str = "", temporal: str = "127.0.0.1:1"
+    database_url: str, secret: str = "", temporal: str = "127.0.0.1:1", **more: Any
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    settings = Settings(temporal_address=temporal)
+    settings = Settings(temporal_address=temporal, **more)
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     async with (
         api_app(settings, database_url, CollectorRegistry()) as app,
@@ -61,6 +63,22 @@ async def test_events_are_stored_once_and_counted_per_lead(database_url: str) ->
     assert again.json()["events"][0]["lead_id"] == first.json()["events"][0]["lead_id"]
     assert (checked.json()["events"][0]["outcome"], conflict.status_code) == ("duplicate", 409)
     assert checked.json()["events"][0]["lead_id"] == first.json()["events"][1]["lead_id"]
+
+
+@pytest.mark.parametrize(
+    ("tolerance_seconds", "ahead_seconds", "status"),
+    [(300, 280, 202), (300, 320, 400), (10, 30, 400), (3600, 3500, 202), (0, 20, 400)],
+)
+async def test_the_setting_says_how_far_ahead_an_events_time_may_lie(
+    database_url: str, tolerance_seconds: int, ahead_seconds: int, status: int
+) -> None:
+    ahead = event(time=(datetime.now(UTC) + timedelta(seconds=ahead_seconds)).isoformat())
+    secret = await new_key(database_url)
+    async with client_of(database_url, secret, future_tolerance_seconds=tolerance_seconds) as client:
+        answer = await client.post("/v1/events", content=batch(ahead), headers=BATCH)
+    assert answer.status_code == status
+    problems = answer.json().get("events", []) if status != 202 else []
+    assert [problem["code"] for problem in problems] == ["time_in_future"] * (status == 400)
 
 
 async def test_what_the_database_cannot_hold_never_reaches_it(database_url: str) -> None:
