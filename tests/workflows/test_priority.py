@@ -13,7 +13,7 @@ from workers.engine import Slots, action_worker, lead_worker
 from workflows.front_door import actions_queue
 
 pytestmark = pytest.mark.timeout(60)
-MANY = 20
+MANY = 60
 
 
 def notices(first: int) -> list[ActionRef]:
@@ -42,5 +42,6 @@ async def test_what_hangs_on_a_promise_overtakes_what_was_asked_for_in_nurturing
 
     first = {action.id for action in promised}
     overtaken = [done in first for done in home.messenger.begun]
-    # one or two may be on their way before the queue has seen all
-    assert sum(overtaken[: MANY + 2]) >= MANY - 2
+    # a queue has some parts, each in order; the parts run empty at different times
+    assert all(overtaken[: MANY // 2])
+    assert not any(overtaken[-MANY // 3 :])
