@@ -23,7 +23,7 @@ from api.dependencies import Dependencies, Limits
 from leads.brief import Standing
 from storage.actions import ActionStore
 from storage.commands import CommandStore
-from storage.engine import create_engine
+from storage.engine import Patience, create_engine
 from storage.journal import Journal
 from storage.keys import KeyStore, Scope
 from storage.playbook_store import PlaybookStore
@@ -38,6 +38,8 @@ from tests.journeys.house import house_rules
 from workers.api_health import ApiHealth
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+PATIENCE = Patience(statement_seconds=60, lock_seconds=30)
+"""A busy machine is none of what is tested here."""
 SENDER = "leadloop@sales.example"
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 _MOST_BYTES = 900_000
@@ -116,7 +118,7 @@ class House:
                 desk=StepDesk(self),
                 now=lambda: self.now,
                 registry=self.registry,
-                limits=Limits(key_failures_per_minute=1_000_000),
+                limits=Limits(key_failures_per_minute=1_000_000, store_seconds=60),
             )
         )
 
@@ -181,7 +183,7 @@ def _batches(events: Iterable[dict[str, Any]]) -> Iterable[bytes]:
 @asynccontextmanager
 async def open_house(database_url: str) -> AsyncIterator[House]:
     """A house with its people hired: each storable text is somebody's name, and a team's id and name."""
-    engine = create_engine(database_url, pool_size=8)
+    engine = create_engine(database_url, pool_size=8, patience=PATIENCE)
     journal = Journal(engine)
     house = House(engine, journal)
     async with engine.begin() as connection:

@@ -20,7 +20,7 @@ from starlette.types import Scope as Asked
 from storage.engine import create_engine
 from storage.journal import Journal
 from storage.keys import KeyStore, Scope
-from tests.hostile.house import NOW, House, open_house
+from tests.hostile.house import NOW, PATIENCE, House, open_house
 from tests.hostile.test_every_field import event
 from tests.postgres_cluster import TestCluster
 from tests.workers.served_api import served
@@ -51,7 +51,7 @@ def real(cluster: TestCluster, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     with cluster.database() as url:
         given_ = asyncio.run(furnished(url))
-        engine = create_engine(url, pool_size=4)
+        engine = create_engine(url, pool_size=4, patience=PATIENCE)
         with served(closing_at_the_end(engine), tmp_path_factory.mktemp("real")) as variables:
             yield given_ | {"url": f"http://127.0.0.1:{variables['LEADLOOP_PORT']}"}
 

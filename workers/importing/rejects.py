@@ -1,4 +1,8 @@
-"""What could not be taken: the row as it was, with the line and the reason, in a file only its owner can read."""
+"""What could not be taken: the row as it was, with the line and the reason, in a file only its owner can read.
+
+To be mended and imported again. So nothing is put before a cell that a spreadsheet would take for a formula: whoever
+opens the file in one has opened what came in. A reason never begins one.
+"""
 
 import csv
 import os
