@@ -2,8 +2,8 @@
 
 import asyncio
 import select
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,11 +117,9 @@ _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, Int
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A transaction, committed at the end. Raises `DatabaseAwayError`."""
-    try:
+    with away_said():
         async with engine.begin() as connection:
             yield connection
-    except _AWAY as error:
-        raise _away(error) from None
 
 
 @asynccontextmanager
@@ -130,21 +128,30 @@ async def driver_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncC
 
     After an error of the driver it is closed rather than reused. Raises `DatabaseAwayError`.
     """
-    try:
+    with away_said():
         async with engine.connect() as pooled:
             await pooled.execution_options(isolation_level="AUTOCOMMIT")
-            raw = (await pooled.get_raw_connection()).driver_connection
-            if not isinstance(raw, psycopg.AsyncConnection):
-                raise TypeError("the engine must run on psycopg")
+            raw = await psycopg_of(pooled)
             try:
                 yield raw
             except (psycopg.Error, asyncio.CancelledError):
                 # what failed in a pipeline leaves the driver believing in statements the server never prepared
                 await pooled.invalidate()
                 raise
+
+
+async def psycopg_of(pooled: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+    """The driver's connection beneath one of the pool. Raises `TypeError` where the driver is another."""
+    raw = (await pooled.get_raw_connection()).driver_connection
+    if not isinstance(raw, psycopg.AsyncConnection):
+        raise TypeError("the engine must run on psycopg")
+    return raw
+
+
+@contextmanager
+def away_said() -> Iterator[None]:
+    """Turns what the driver says of an outage into `DatabaseAwayError`."""
+    try:
+        yield
     except _AWAY as error:
-        raise _away(error) from None
-
-
-def _away(error: Exception) -> DatabaseAwayError:
-    return DatabaseAwayError(f"the database is away or busy ({type(error).__name__}): try again")
+        raise DatabaseAwayError(f"the database is away or busy ({type(error).__name__}): try again") from None

@@ -6,16 +6,13 @@ round trips.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Generator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import structlog
-from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -27,11 +24,12 @@ from leads.stages import Stage
 from leads.state import RULES_VERSION, Lead, load_state
 from storage import turn_rows, turn_sql
 from storage.codec import to_entry
-from storage.engine import DatabaseAwayError, driver_connection
+from storage.engine import DatabaseAwayError
 from storage.kept_rows import Kept
+from storage.pipeline import Answer, Pipeline, pipelined
 from storage.playbooks import Shelves
 from storage.turn_rows import DueAction
-from storage.turn_writer import Connection, TurnWriter
+from storage.turn_writer import TurnWriter
 
 MAIL_LIMIT = 500
 """How much mail one step folds; with more unread nothing is decided."""
@@ -89,8 +87,8 @@ class StepStore:
         """
         while True:
             try:
-                async with self._transaction() as connection:
-                    taken = await _Step(connection, self._shelves, lead_id, now).take(command_id)
+                async with pipelined(self._engine) as pipeline:
+                    taken = await _Step(pipeline, self._shelves, lead_id, now).take(command_id)
             except (DatabaseAwayError, UnknownLeadError, NoPlaybookError):
                 raise
             except Exception as error:  # noqa: BLE001 - one lead's indigestible mail must not stop the others
@@ -98,29 +96,23 @@ class StepStore:
             if command_id is None or not taken.has_more:
                 return taken
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Connection]:
-        async with driver_connection(self._engine) as connection, connection.pipeline(), connection.transaction():
-            yield connection
-
     async def _mark_stuck(self, lead_id: UUID, now: datetime, error: Exception) -> Taken:
         """The error's class is all that is kept of it: its message may quote what a person wrote."""
         code, wake_at = type(error).__name__, now + STUCK_RETRY_AFTER
         log.error("lead_stuck", lead_id=str(lead_id), code=code, exc_info=error)
-        async with self._transaction() as connection:
-            params = {"lead_id": lead_id, "now": now, "code": code, "wake_at": wake_at}
-            row = await (await connection.execute(turn_sql.STUCK, params)).fetchone()
-        if row is None:
+        async with pipelined(self._engine) as pipeline:
+            marked = pipeline.send(turn_sql.STUCK, lead_id=lead_id, now=now, code=code, wake_at=wake_at)
+        if marked.first is None:
             raise UnknownLeadError(f"there is no lead {lead_id}")
-        stage = Stage(row[0])
+        stage = Stage(marked.first.stage)
         return Taken(phase_of(stage), stage, wake_at, stuck_code=code)
 
 
 class _Step:
     """One step under way: the transaction it runs in, and what it has found so far."""
 
-    def __init__(self, connection: Connection, shelves: Shelves, lead_id: UUID, now: datetime) -> None:
-        self._connection = connection
+    def __init__(self, pipeline: Pipeline, shelves: Shelves, lead_id: UUID, now: datetime) -> None:
+        self._pipeline = pipeline
         self._shelves = shelves
         self._lead_id = lead_id
         self._now = now
@@ -147,10 +139,10 @@ class _Step:
         )
         turn = await self._drive(life)
         wake_at, due_actions = turn_rows.actions_due(self._lead_id, turn, undone, self._now)
-        writer = TurnWriter(self._connection, self._lead_id, self._now, cause="upgrade" if is_upgrade else "late_fact")
+        writer = TurnWriter(self._pipeline, self._lead_id, self._now, cause="upgrade" if is_upgrade else "late_fact")
         is_news = bool(mail) or look.stuck_since is not None
-        await writer.write(turn, before.in_doubt() if is_upgrade else before, wake_at=wake_at, is_news=is_news)
-        answer = await self._answer(command, turn) if command else None
+        writer.write(turn, before.in_doubt() if is_upgrade else before, wake_at=wake_at, is_news=is_news)
+        answer = self._answer(command, turn) if command else None
         due = turn_rows.next_due(turn.lead)
         return Taken(
             phase=turn.phase,
@@ -168,14 +160,14 @@ class _Step:
 
     async def _look(self) -> tuple[Any, list[Any], list[Any]]:
         """How the lead stands, its actions still under way, and its unread mail."""
-        await self._run(turn_sql.LOCK)
-        look_cursor = await self._run(turn_sql.LOOK)
-        undone_cursor = await self._run(turn_sql.UNDONE)
-        mail_cursor = await self._run(turn_sql.READ_MAIL, limit=MAIL_LIMIT + 1)
-        look = await look_cursor.fetchone()
-        if look is None:
+        self._send(turn_sql.LOCK)
+        look = self._send(turn_sql.LOOK)
+        undone = self._send(turn_sql.UNDONE)
+        mail = self._send(turn_sql.READ_MAIL, limit=MAIL_LIMIT + 1)
+        await self._pipeline.flush()
+        if look.first is None:
             raise UnknownLeadError(f"there is no lead {self._lead_id}")
-        return look, await undone_cursor.fetchall(), await mail_cursor.fetchall()
+        return look.first, undone.rows, mail.rows
 
     async def _drive(self, life: Generator[Question, Any, Turn]) -> Turn:
         """Let the core take its turn, answering what it asks."""
@@ -192,12 +184,14 @@ class _Step:
                 case AskBurden():
                     answer = await self._burden(question.person)
                 case AskJournal():
-                    cursor = await self._run(turn_sql.READ_JOURNAL, read_to=self._read_to)
-                    answer = [to_entry(row) for row in await cursor.fetchall()]
+                    journal = self._send(turn_sql.READ_JOURNAL, read_to=self._read_to)
+                    await self._pipeline.flush()
+                    answer = [to_entry(row) for row in journal.rows]
 
     async def _members(self, team: str) -> list[Member]:
-        await self._run(turn_sql.LOCK_TEAM, team=team)
-        cursor = await self._run(turn_sql.READ_MEMBERS, team=team)
+        self._send(turn_sql.LOCK_TEAM, team=team)
+        members = self._send(turn_sql.READ_MEMBERS, team=team)
+        await self._pipeline.flush()
         return [
             Member(
                 person=row.person_id,
@@ -207,7 +201,7 @@ class _Step:
                 assigned_count=row.assigned_count,
                 last_assigned_at=row.last_assigned_at,
             )
-            for row in await cursor.fetchall()
+            for row in members.rows
         ]
 
     async def _burden(self, person: str) -> int:
@@ -216,14 +210,17 @@ class _Step:
         Asked after all teams, so that steps do not wait for each other in a circle. Two that ask about the same two
         people in opposite order could: the database then ends one of them, and it is taken again.
         """
-        await self._run(turn_sql.LOCK_BURDEN, person=person)
-        row = await (await self._run(turn_sql.READ_BURDEN, person=person)).fetchone()
-        asked = (row.asked if row else 0) + self._asked[person]
+        self._send(turn_sql.LOCK_BURDEN, person=person)
+        burden = self._send(turn_sql.READ_BURDEN, person=person)
+        await self._pipeline.flush()
+        asked: int = burden.first.asked + self._asked[person]
         self._asked[person] += 1
         return asked
 
     async def _command(self, command_id: UUID) -> _Command:
-        row = await (await self._run(turn_sql.READ_COMMAND, command_id=command_id)).fetchone()
+        found = self._send(turn_sql.READ_COMMAND, command_id=command_id)
+        await self._pipeline.flush()
+        row = found.first
         if row is None:
             return _Command(command_id, None, "refused")
         if row.state != "pending":
@@ -234,15 +231,14 @@ class _Step:
         ask = Ask(str(command_id), command, row.actor, frozenset(row.manages))
         return _Command(command_id, ask, None, is_new=True)
 
-    async def _answer(self, command: _Command, turn: Turn) -> str:
+    def _answer(self, command: _Command, turn: Turn) -> str:
         """Write the answer into the command's row, once; later askers read it there."""
         if not command.is_new:
             return command.known_answer or "refused"
         state = command.known_answer or ("refused" if turn.refusal else "granted")
         answer = {"answer": state} | ({"reason": turn.refusal} if turn.refusal else {})
-        await self._run(turn_sql.ANSWER_COMMAND, command_id=command.command_id, state=state, answer=Jsonb(answer))
+        self._send(turn_sql.ANSWER_COMMAND, command_id=command.command_id, state=state, answer=Jsonb(answer))
         return state
 
-    async def _run(self, statement: str, **params: Any) -> psycopg.AsyncCursor[Any]:
-        cursor = self._connection.cursor(row_factory=namedtuple_row)
-        return await cursor.execute(statement, {"lead_id": self._lead_id, "now": self._now, **params})
+    def _send(self, statement: str, **params: Any) -> Answer:
+        return self._pipeline.send(statement, lead_id=self._lead_id, now=self._now, **params)

@@ -67,7 +67,7 @@ teams, while a step has locked a team by now; and an owner need not be in the ro
 
 READ_BURDEN = """
 SELECT count(*) AS asked FROM clocks
-WHERE clock = 'feedback' AND owner = %(person)s AND started_at > %(now)s - interval '24 hours'
+WHERE clock = 'feedback' AND owner = %(person)s AND started_at > %(now)s::timestamptz - interval '24 hours'
 """
 
 COUNT_TURN = """

@@ -4,76 +4,73 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
 from leads.decisions import Assigned
 from leads.lifecycle import Turn
 from storage import kept_rows, turn_rows, turn_sql
 from storage.announced import COUNT_ANNOUNCED, announced_rows
 from storage.codec import to_row
 from storage.kept_rows import Kept, changed
+from storage.pipeline import Pipeline
 from storage.turn_rows import as_json
-
-Connection = psycopg.AsyncConnection[Any]
 
 
 class TurnWriter:
     """Writes one turn; nothing that did not change."""
 
-    def __init__(self, connection: Connection, lead_id: UUID, now: datetime, *, cause: str) -> None:
+    def __init__(self, pipeline: Pipeline, lead_id: UUID, now: datetime, *, cause: str) -> None:
         """`cause` says of corrections why they came about: a late fact, or an upgrade of the rules."""
         self._cause = cause
-        self._connection = connection
+        self._pipeline = pipeline
         self._lead_id = lead_id
         self._now = now
 
-    async def write(self, turn: Turn, before: Kept, *, wake_at: datetime | None, is_news: bool) -> None:
+    def write(self, turn: Turn, before: Kept, *, wake_at: datetime | None, is_news: bool) -> None:
         """`before` holds the rows as they were; `is_news` says whether mail was read or the lead was stuck."""
         if not (is_news or turn.entries or turn.refolded):
-            await self._run(turn_sql.SLEEP, wake_at=wake_at)
-            await self._run(turn_sql.HEARD)
+            self._run(turn_sql.SLEEP, wake_at=wake_at)
+            self._run(turn_sql.HEARD)
             return
-        await self._record(turn)
-        await self._count_turns(turn)
-        await self._keep(turn, before)
-        await self._act(turn)
-        await self._count_announced(turn)
-        await self._run(turn_sql.STAND, **turn_rows.standing(self._lead_id, turn, now=self._now, wake_at=wake_at))
+        self._record(turn)
+        self._count_turns(turn)
+        self._keep(turn, before)
+        self._act(turn)
+        self._count_announced(turn)
+        self._run(turn_sql.STAND, **turn_rows.standing(self._lead_id, turn, now=self._now, wake_at=wake_at))
 
-    async def _record(self, turn: Turn) -> None:
+    def _record(self, turn: Turn) -> None:
         if turn.refolded:
             keys = [happening.key for happening in turn.happenings]
-            await self._run(turn_sql.CORRECT, keys=keys, saw=turn.lead.read_to, cause=self._cause)
+            self._run(turn_sql.CORRECT, keys=keys, saw=turn.lead.read_to, cause=self._cause)
         entries = as_json([to_row(self._lead_id, entry) for entry in turn.entries])
-        await self._run(turn_sql.RECORD, entries=entries, told=as_json(turn_rows.timeline_rows(turn.happenings)))
+        self._run(turn_sql.RECORD, entries=entries, told=as_json(turn_rows.timeline_rows(turn.happenings)))
 
-    async def _keep(self, turn: Turn, before: Kept) -> None:
+    def _keep(self, turn: Turn, before: Kept) -> None:
         after = Kept.of(turn.lead, self._now)
         if before.clocks.keys() - after.clocks.keys():
-            await self._run(kept_rows.DROP_CLOCKS, keys=list(after.clocks))
+            self._run(kept_rows.DROP_CLOCKS, keys=list(after.clocks))
         if before.hand_offs.keys() - after.hand_offs.keys():
-            await self._run(kept_rows.DROP_HAND_OFFS, keys=list(after.hand_offs))
+            self._run(kept_rows.DROP_HAND_OFFS, keys=list(after.hand_offs))
         clocks, hand_offs = changed(before.clocks, after.clocks), changed(before.hand_offs, after.hand_offs)
         if clocks or hand_offs:
-            await self._run(kept_rows.KEEP, clocks=as_json(clocks), hand_offs=as_json(hand_offs))
+            self._run(kept_rows.KEEP, clocks=as_json(clocks), hand_offs=as_json(hand_offs))
 
-    async def _count_announced(self, turn: Turn) -> None:
+    def _count_announced(self, turn: Turn) -> None:
         """The last but one: these rows are shared by all leads, and held until the step commits."""
         if rows := announced_rows(turn):
-            await self._run(COUNT_ANNOUNCED, rows=as_json(rows))
+            self._run(COUNT_ANNOUNCED, rows=as_json(rows))
 
-    async def _act(self, turn: Turn) -> None:
+    def _act(self, turn: Turn) -> None:
         issued = turn_rows.action_rows(self._lead_id, turn)
         if issued:
-            await self._run(turn_sql.ISSUE, rows=as_json(issued))
+            self._run(turn_sql.ISSUE, rows=as_json(issued))
         withdrawn = turn_rows.withdrawn_keys(turn)
         if withdrawn:
-            await self._run(turn_sql.WITHDRAW, keys=withdrawn)
+            self._run(turn_sql.WITHDRAW, keys=withdrawn)
 
-    async def _count_turns(self, turn: Turn) -> None:
+    def _count_turns(self, turn: Turn) -> None:
         for decision in turn.decisions:
             if isinstance(decision.data, Assigned):
-                await self._run(turn_sql.COUNT_TURN, team=decision.data.team, person=decision.data.owner)
+                self._run(turn_sql.COUNT_TURN, team=decision.data.team, person=decision.data.owner)
 
-    async def _run(self, statement: str, **params: Any) -> None:
-        await self._connection.execute(statement, {"lead_id": self._lead_id, "now": self._now, **params})
+    def _run(self, statement: str, **params: Any) -> None:
+        self._pipeline.send(statement, **{"lead_id": self._lead_id, "now": self._now} | params)

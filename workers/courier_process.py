@@ -5,6 +5,7 @@ import signal
 from datetime import UTC, datetime
 
 import structlog
+import uvloop
 from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,7 +27,7 @@ def run(settings: Settings) -> None:
     database_url = settings.require_database_url()
     start_runtime()
     with metrics_served(settings, REGISTRY):
-        asyncio.run(_serve(settings, database_url))
+        uvloop.run(_serve(settings, database_url))
 
 
 async def _serve(settings: Settings, database_url: str) -> None:

@@ -5,6 +5,7 @@ import signal
 from contextlib import AsyncExitStack
 
 import structlog
+import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -29,7 +30,7 @@ def run(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM, then finish what was begun. Raises `CliError` without a database URL."""
     database_url = settings.require_database_url()
     start_runtime()
-    asyncio.run(_serve(settings, database_url))
+    uvloop.run(_serve(settings, database_url))
 
 
 async def _serve(settings: Settings, database_url: str) -> None:

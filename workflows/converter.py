@@ -5,11 +5,10 @@ leaves as kind and code, without message, stack or details: a driver's message q
 """
 
 import re
-from dataclasses import replace
 
 from temporalio.api.failure.v1 import Failure
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DefaultFailureConverter, PayloadConverter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import CompositePayloadConverter, DataConverter, DefaultFailureConverter, PayloadConverter
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,63}")
 _HIDDEN = "withheld"
@@ -45,5 +44,17 @@ def _strip(failure: Failure, links: int) -> None:
             failure.ClearField("cause")
 
 
-data_converter = replace(pydantic_data_converter, failure_converter_class=CodesOnlyFailureConverter)
+_JSON = PydanticPayloadConverter()
+
+
+class SharedPayloadConverter(CompositePayloadConverter):
+    """JSON through pydantic. Every life has a converter of its own; what each learns of our types all share."""
+
+    def __init__(self) -> None:
+        super().__init__(*_JSON.converters.values())
+
+
+data_converter = DataConverter(
+    payload_converter_class=SharedPayloadConverter, failure_converter_class=CodesOnlyFailureConverter
+)
 """JSON through pydantic, failures as codes."""
