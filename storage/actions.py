@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from leads.brief import Claim, Standing
 from leads.post import Dropped, Ending, Fate, Manners, Post
 from storage import outbox_sql
+from storage.briefs import ACTION
 from storage.engine import transaction
-from storage.outbox import look, sort_out, take
+from storage.outbox import sort_out, take
+from storage.pipeline import pipelined
 from storage.playbooks import Shelves
 from storage.settling import Settling
 from storage.tables import actions, leads
@@ -52,28 +54,29 @@ class ActionStore:
 
         One that was held for somebody is taken together with everything that is due for the same people.
         """
+        async with pipelined(self._engine) as pipeline:
+            lease_ends = now + self._lease
+            claimed = pipeline.send(outbox_sql.CLAIM, action_id=action_id, now=now, lease_ends=lease_ends)
+        if claimed.first is not None:
+            return Claim(Standing.GRANTED, action_id, claimed.first.attempts)
         manners = await self._manners(now)
-        own = {"action_id": action_id, "now": now, "lease_ends": now + self._lease}
-        async with transaction(self._engine) as connection:
-            attempt = await connection.scalar(outbox_sql.CLAIM, own)
-            if attempt is not None:
-                return Claim(Standing.GRANTED, action_id, attempt)
-            claim = await take(connection, manners, action_id, now, now + self._lease)
+        async with pipelined(self._engine) as pipeline:
+            claim = await take(pipeline, manners, action_id, now, now + self._lease)
             if claim is not None:
                 return claim
-            state = await connection.scalar(select(actions.c.state).where(actions.c.action_id == action_id))
-        if state is None:
+            found = pipeline.send(outbox_sql.STATE, action_id=action_id)
+        if found.first is None:
             return Claim(Standing.WITHDRAWN, action_id)
-        return Claim(_STANDINGS.get(state, Standing.HELD), action_id)
+        return Claim(_STANDINGS.get(found.first.state, Standing.HELD), action_id)
 
     async def post(self, claim: Claim, now: datetime) -> Post | None:
         """What is to go out now, and to whom; None: another worker has taken over. Raises what `read_brief` raises."""
-        async with transaction(self._engine) as connection:
-            seen = await look(connection, claim.action_id)
+        async with pipelined(self._engine) as pipeline:
+            found = pipeline.send(ACTION, action_id=claim.action_id)
         # on a connection of its own, so never while holding one
-        shelf = await self._shelves.at_least(seen.newest_revision or 0)
-        async with transaction(self._engine) as connection:
-            return await sort_out(connection, shelf, claim, now, ends=now + self._lease, version=seen.version)
+        shelf = await self._shelves.at_least(found.first.newest_revision or 0 if found.first else 0)
+        async with pipelined(self._engine) as pipeline:
+            return await sort_out(pipeline, shelf, claim, found, now, ends=now + self._lease)
 
     async def settle(
         self, claim: Claim, now: datetime, ending: Ending, fates: Sequence[Fate] = (), dropped: Sequence[Dropped] = (),
@@ -81,8 +84,8 @@ class ActionStore:
     ) -> None:  # fmt: skip
         """Write what became of a post. Of what went with it, what has failed `last_attempt` times is parked."""
         manners = await self._manners(now)
-        async with transaction(self._engine) as connection:
-            await Settling(connection, manners, now, last_attempt).settle(claim, ending, fates, dropped)
+        async with pipelined(self._engine) as pipeline:
+            Settling(pipeline, manners, now, last_attempt).settle(claim, ending, fates, dropped)
 
     async def retry_parked(self, action_id: UUID, now: datetime) -> bool:
         """Make a parked action pending again, with all its tries, and its lead wake. False when it is not parked."""

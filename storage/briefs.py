@@ -3,18 +3,25 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from leads.brief import Brief, PromiseBrief, Proof, Prospect, coming_up
 from leads.clocks import binding_term, is_clock_key, standing_key, standing_name
 from leads.life import Life
 from leads.promises import ClockName
 from leads.revisions import Revision, Shelf
 from leads.state import Clock, HandOff, Lead, load_state
-from storage.corrections import read_corrected, read_proof
+from storage.corrections import ask_corrected, ask_proof, corrected_of, proof_of
 from storage.hearers import Roster, read_roster, resolve
-from storage.tables import actions, journal, lead_states
+from storage.pipeline import Answer, Pipeline
+
+ACTION = """
+SELECT a.action_id, a.lead_id, a.template, a.payload, a.issued_at, s.state AS lead_state, s.xmin::text AS version,
+    (SELECT max(number) FROM playbook_revisions) AS newest_revision,
+    (SELECT j.data->>'words' FROM journal j
+     WHERE j.lead_id = a.lead_id AND j.book = 'mail' AND j.type = 'lead.hand_raised'
+     ORDER BY j.effective_at DESC, j.number DESC LIMIT 1) AS words
+FROM actions a LEFT JOIN lead_states s ON s.lead_id = a.lead_id WHERE a.action_id = %(action_id)s
+"""
+"""An action, and its lead: with what the buyer wrote with the latest raised hand, and the state's version."""
 
 
 class UnknownActionError(Exception):
@@ -23,33 +30,39 @@ class UnknownActionError(Exception):
     code = "unknown_action"
 
 
-async def read_brief(connection: AsyncConnection, shelf: Shelf, action_id: UUID, at: datetime) -> Brief:
+async def read_brief(pipeline: Pipeline, shelf: Shelf, action_id: UUID, at: datetime) -> Brief:
     """Everything a notice can say at `at`. Raises `UnknownActionError`."""
-    row = (
-        await connection.execute(
-            select(actions, lead_states.c.state.label("lead_state"))
-            .outerjoin(lead_states, lead_states.c.lead_id == actions.c.lead_id)
-            .where(actions.c.action_id == action_id)
-        )
-    ).first()
+    found = pipeline.send(ACTION, action_id=action_id)
+    await pipeline.flush()
+    return await brief_of(pipeline, shelf, found, at)
+
+
+async def brief_of(pipeline: Pipeline, shelf: Shelf, found: Answer, at: datetime) -> Brief:
+    """The same where `ACTION` was asked before. Raises `UnknownActionError`."""
+    row = found.first
     if row is None:
-        raise UnknownActionError(f"there is no action {action_id}")
+        raise UnknownActionError("there is no such action")
     lead = load_state(row.lead_state) if row.lead_state else Lead(str(row.lead_id))
     about, owner = str(row.payload.get("about", "")), row.payload.get("owner")
     hand_off, clock = _subject(lead, row.template, about)
     life = Life(lead, shelf)
     roles = [str(role) for role in row.payload.get("to", [])]
-    proof = await read_proof(connection, row.lead_id, clock) if row.template == "retraction" else None
     owner_now = hand_off.owner if hand_off else None
+    proof: Proof | None = None
+    if row.template == "retraction":
+        asked = ask_proof(pipeline, row.lead_id, clock)
+        await pipeline.flush()
+        proof = proof_of(asked)
     also = (owner, owner_now, proof.by if proof else None)
-    roster = await read_roster(connection, roles, at, also=also, team=hand_off.team if hand_off else None)
+    corrected = ask_corrected(pipeline, row)
+    roster = await read_roster(pipeline, roles, at, also=also, team=hand_off.team if hand_off else None)
     hearers, unresolved = resolve(roster, roles)
     return Brief(
-        action_id=action_id,
+        action_id=row.action_id,
         lead_id=row.lead_id,
         template=row.template or "",
         issued_at=row.issued_at,
-        prospect=_prospect(lead, await _words(connection, row.lead_id)),
+        prospect=_prospect(lead, row.words),
         timezone=_timezone(life, clock, _revision(shelf, clock, hand_off, at)),
         hearers=tuple(hearers),
         told=tuple(row.payload.get("told", [])),
@@ -61,7 +74,7 @@ async def read_brief(connection: AsyncConnection, shelf: Shelf, action_id: UUID,
         owner_now=owner_now,
         owner_now_name=roster.name_of(owner_now),
         team_name=_team_name(roster, hand_off),
-        corrected=await read_corrected(connection, row),
+        corrected=corrected_of(corrected),
         proof=_named(roster, proof),
     )
 
@@ -122,17 +135,6 @@ def _prospect(lead: Lead, words: str | None) -> Prospect:
         raised_at=lead.raised_at,
         words=words,
     )
-
-
-async def _words(connection: AsyncConnection, lead_id: UUID) -> str | None:
-    """What the buyer wrote with the latest raised hand."""
-    found: str | None = await connection.scalar(
-        select(journal.c.data["words"].as_string())
-        .where(journal.c.lead_id == lead_id, journal.c.book == "mail", journal.c.type == "lead.hand_raised")
-        .order_by(journal.c.effective_at.desc(), journal.c.number.desc())
-        .limit(1)
-    )
-    return found
 
 
 def _named(roster: Roster, proof: Proof | None) -> Proof | None:

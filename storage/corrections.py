@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, cast, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from leads.brief import Corrected, Proof
 from leads.post import CORRECTIONS
 from leads.state import Clock
-from storage.tables import actions, journal, letters
+from storage.pipeline import Answer, Pipeline
 
 _CHANNELS = {
     "lead.meeting_booked": "meeting",
@@ -21,32 +18,45 @@ _CHANNELS = {
 }
 """Facts beside touches that stop a clock, and what their sender is said to have done."""
 
+_CORRECTED = """
+SELECT a.action_id, a.template, a.issued_at, a.payload, (
+    SELECT jsonb_object_agg(l.hearer, l.letter_id) FROM letters l
+    WHERE l.action_id = a.action_id AND (l.state = 'taken' OR l.is_repeat)
+) AS going
+FROM actions a
+WHERE a.lead_id = %(lead_id)s
+  AND (a.payload->>'about' = %(about)s AND a.template = ANY (CAST(%(templates)s AS text[])) OR a.key = %(key)s)
+ORDER BY a.issued_at, a.key
+"""
+"""A worker that died over a letter may have sent it: what is taken, or was, counts as heard."""
 
-async def read_corrected(connection: AsyncConnection, correction: Row[Any]) -> tuple[Corrected, ...]:
-    """The letters in which somebody has heard, or may be hearing now, what an action takes back; oldest first."""
+_PROOF = """
+SELECT type, data, effective_at, recorded_at FROM journal
+WHERE lead_id = %(lead_id)s AND effective_at = %(ended_at)s AND type = ANY (CAST(%(kinds)s AS text[]))
+ORDER BY number LIMIT 1
+"""
+
+
+def ask_corrected(pipeline: Pipeline, correction: Any) -> Answer | None:
+    """Ask for the letters in which somebody has heard, or may be hearing now, what an action takes back."""
     payload = correction.payload
     if "corrects" not in payload:
-        return ()
-    is_about = actions.c.payload["about"].as_string() == str(payload.get("about"))
-    is_meant = is_about & actions.c.template.in_(CORRECTIONS.get(correction.template or "", ()))
-    # a worker that died over a letter may have sent it
-    is_going = (letters.c.action_id == actions.c.action_id) & ((letters.c.state == "taken") | letters.c.is_repeat)
-    going = select(func.jsonb_object_agg(letters.c.hearer, cast(letters.c.letter_id, Text))).where(is_going)
-    rows = await connection.execute(
-        select(
-            actions.c.action_id,
-            actions.c.template,
-            actions.c.issued_at,
-            actions.c.payload,
-            going.scalar_subquery().label("going"),
-        )
-        .where(actions.c.lead_id == correction.lead_id, is_meant | (actions.c.key == str(payload["corrects"])))
-        .order_by(actions.c.issued_at, actions.c.key)
+        return None
+    return pipeline.send(
+        _CORRECTED,
+        lead_id=correction.lead_id,
+        about=str(payload.get("about")),
+        key=str(payload["corrects"]),
+        templates=[*CORRECTIONS.get(correction.template or "", ())],
     )
-    return tuple(corrected for row in rows for corrected in _heard_in(row))
 
 
-def _heard_in(row: Row[Any]) -> Iterator[Corrected]:
+def corrected_of(answer: Answer | None) -> tuple[Corrected, ...]:
+    """What was asked for; oldest first."""
+    return tuple(corrected for row in (answer.rows if answer else ()) for corrected in _heard_in(row))
+
+
+def _heard_in(row: Any) -> Iterator[Corrected]:
     """The notice's own letter, and each digest that told somebody of it instead."""
     going: dict[str, str] = row.going or {}
     told = dict.fromkeys([*row.payload.get("told", ()), *going])
@@ -57,22 +67,21 @@ def _heard_in(row: Row[Any]) -> Iterator[Corrected]:
         yield Corrected(action_id=UUID(letter), template=row.template or "", issued_at=row.issued_at, told=reached)
 
 
-async def read_proof(connection: AsyncConnection, lead_id: UUID, clock: Clock | None) -> Proof | None:
-    """The fact at whose instant the clock stopped; `by` still an id."""
+def ask_proof(pipeline: Pipeline, lead_id: UUID, clock: Clock | None) -> Answer | None:
+    """Ask for the fact at whose instant the clock stopped."""
     if clock is None or clock.ended_at is None:
         return None
-    kinds = ("lead.touched", "lead.replied", *_CHANNELS)
-    rows = await connection.execute(
-        select(journal.c.type, journal.c.data, journal.c.recorded_at)
-        .where(journal.c.lead_id == lead_id, journal.c.effective_at == clock.ended_at, journal.c.type.in_(kinds))
-        .order_by(journal.c.number)
-        .limit(1)
-    )
-    row = rows.first()
+    kinds = ["lead.touched", "lead.replied", *_CHANNELS]
+    return pipeline.send(_PROOF, lead_id=lead_id, ended_at=clock.ended_at, kinds=kinds)
+
+
+def proof_of(answer: Answer | None) -> Proof | None:
+    """What was asked for; `by` still an id."""
+    row = answer.first if answer else None
     if row is None:
         return None
     channel = _CHANNELS.get(row.type) or _word(row.data, "channel")
-    return Proof(at=clock.ended_at, heard_at=row.recorded_at, channel=channel, by=_word(row.data, "by"))
+    return Proof(at=row.effective_at, heard_at=row.recorded_at, channel=channel, by=_word(row.data, "by"))
 
 
 def _word(data: dict[str, Any], name: str) -> str | None:

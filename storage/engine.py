@@ -46,6 +46,10 @@ class Patience:
     """For a free connection of the pool."""
 
 
+PREPARED = "leadloop_prepared"
+"""In a connection's `info`: the names of statements that a pipeline has prepared on it."""
+
+
 def connect_arguments(*, patience: Patience, behind_bouncer: bool) -> dict[str, Any]:
     """Arguments of every psycopg connection: time-outs, keepalives and a session in UTC.
 
@@ -76,10 +80,22 @@ def connect_arguments(*, patience: Patience, behind_bouncer: bool) -> dict[str, 
 
 
 def create_engine(
-    database_url: str, *, pool_size: int = 10, patience: Patience | None = None, behind_bouncer: bool = False
+    database_url: str,
+    *,
+    pool_size: int = 10,
+    patience: Patience | None = None,
+    behind_bouncer: bool = False,
+    for_pipelines: bool = False,
 ) -> AsyncEngine:
-    """An engine with at most `pool_size` connections; opens none until it is used. Raises `DatabaseUrlError`."""
+    """An engine with at most `pool_size` connections; opens none until it is used. Raises `DatabaseUrlError`.
+
+    `for_pipelines`: `storage.pipeline` prepares its statements, and the driver none: with each rollback it would forget
+    its own, and have the server forget all.
+    """
     patience = patience or Patience()
+    arguments = connect_arguments(patience=patience, behind_bouncer=behind_bouncer)
+    if for_pipelines:
+        arguments["prepare_threshold"] = None
     engine = create_async_engine(
         dialect_url(database_url),
         pool_size=pool_size,
@@ -88,9 +104,11 @@ def create_engine(
         pool_recycle=1800,
         pool_pre_ping=False,
         hide_parameters=True,
-        connect_args=connect_arguments(patience=patience, behind_bouncer=behind_bouncer),
+        connect_args=arguments,
     )
     event.listen(engine.sync_engine, "checkout", _refuse_dead)
+    if for_pipelines and not behind_bouncer:
+        event.listen(engine.sync_engine, "connect", _remember_prepared)
     return engine
 
 
@@ -102,6 +120,10 @@ def _refuse_dead(pooled: Any, _record: object, _proxy: object) -> None:
     pgconn = pooled.driver_connection.pgconn
     if pgconn.status != psycopg.pq.ConnStatus.OK or _has_word(pgconn.socket):
         raise InvalidatePoolError
+
+
+def _remember_prepared(_connection: object, record: Any) -> None:
+    record.info[PREPARED] = {}
 
 
 def _has_word(socket: int) -> bool:

@@ -5,14 +5,41 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from leads.brief import Hearer
-from storage.tables import absences, people, team_members, teams
+from storage.pipeline import Pipeline
 
 MOST_OF_A_TEAM = 50
 """A notice to a team reaches this many of its people; more is what a channel is for."""
+
+_TEAMS = "SELECT team_id, name, channel_email FROM teams WHERE team_id = ANY (CAST(%(teams)s AS text[]))"
+
+_MEMBERS = """
+SELECT team.team_id, m.person_id
+FROM unnest(CAST(%(teams)s AS text[])) AS team (team_id) CROSS JOIN LATERAL (
+    SELECT m.person_id, m.position FROM team_members m JOIN people p USING (person_id)
+    WHERE m.team_id = team.team_id AND p.is_active ORDER BY m.position, m.person_id LIMIT %(most)s
+) AS m
+ORDER BY m.position, m.person_id
+"""
+
+_PEOPLE = f"""
+WITH RECURSIVE near (person_id, steps) AS (
+    SELECT person_id, 0 FROM (
+        SELECT unnest(CAST(%(persons)s AS text[])) UNION SELECT person_id FROM ({_MEMBERS}) AS members
+    ) AS first (person_id)
+    UNION
+    SELECT around.person_id, near.steps + 1 FROM near JOIN people p USING (person_id)
+    LEFT JOIN absences a ON a.person_id = p.person_id AND a.starts_at <= %(at)s AND a.ends_at > %(at)s
+    CROSS JOIN LATERAL (VALUES (p.manager), (p.deputy), (a.deputy)) AS around (person_id)
+    WHERE near.steps < 2 AND around.person_id IS NOT NULL
+)
+SELECT p.person_id, p.name, p.email, p.manager, p.deputy, p.is_active, a.event_id, a.deputy AS named
+FROM people p
+LEFT JOIN absences a ON a.person_id = p.person_id AND a.starts_at <= %(at)s AND a.ends_at > %(at)s
+WHERE p.person_id IN (SELECT person_id FROM near)
+ORDER BY p.person_id, a.starts_at
+"""  # noqa: S608  a statement of this module
+"""Two steps away: the manager of somebody who hears, and that manager's stand-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,55 +82,31 @@ class Roster:
 
 
 async def read_roster(
-    connection: AsyncConnection,
+    pipeline: Pipeline,
     roles: Sequence[str],
     at: datetime,
     *,
     also: Collection[str | None] = (),
     team: str | None = None,
 ) -> Roster:
-    """Everyone whom `roles` may lead to at an instant, the persons in `also` and `team`, in a few small queries."""
+    """Everyone whom `roles` may lead to at an instant, the persons in `also`, and the name of `team`."""
     named = [role.partition(":") for role in roles]
-    team_ids = {name for kind, _, name in named if kind in ("team", "team_manager", "channel")}
-    team_ids |= {team} if team else set()
-    person_ids = {name for kind, _, name in named if kind in ("owner", "deputy", "manager")}
-    person_ids |= {person for person in also if person}
+    of_teams = {name for kind, _, name in named if kind in ("team", "team_manager", "channel")}
+    persons = {name for kind, _, name in named if kind in ("owner", "deputy", "manager")}
+    persons |= {person for person in also if person}
+    found_teams = pipeline.send(_TEAMS, teams=[*of_teams, *([team] if team else [])])
+    found_members = pipeline.send(_MEMBERS, teams=[*of_teams], most=MOST_OF_A_TEAM)
+    found_people = pipeline.send(_PEOPLE, persons=[*persons], teams=[*of_teams], most=MOST_OF_A_TEAM, at=at)
+    await pipeline.flush()
     roster = Roster()
-    for row in await connection.execute(
-        select(teams.c.team_id, teams.c.name, teams.c.channel_email).where(teams.c.team_id.in_(team_ids))
-    ):
+    for row in found_teams.rows:
         roster.teams[row.team_id] = Team(*row)
         roster.members[row.team_id] = []
-    for team_id, person_id in await connection.execute(
-        select(team_members.c.team_id, team_members.c.person_id)
-        .join(people, people.c.person_id == team_members.c.person_id)
-        .where(team_members.c.team_id.in_(team_ids), people.c.is_active)
-        .order_by(team_members.c.position, team_members.c.person_id)
-    ):
-        if len(roster.members[team_id]) < MOST_OF_A_TEAM:
-            roster.members[team_id].append(person_id)
-    members = {person for ids in roster.members.values() for person in ids}
-    await _read_people(connection, roster, person_ids | members, at)
-    around = {other for p in roster.people.values() for other in (p.manager, p.deputy, p.stand_in) if other}
-    await _read_people(connection, roster, around - roster.people.keys(), at)
-    # a manager who is away has a stand-in too
-    around = {p.stand_in for p in roster.people.values() if p.stand_in}
-    await _read_people(connection, roster, around - roster.people.keys(), at)
-    return roster
-
-
-async def _read_people(connection: AsyncConnection, roster: Roster, ids: Collection[str], at: datetime) -> None:
-    if not ids:
-        return
-    is_away = and_(absences.c.person_id == people.c.person_id, absences.c.starts_at <= at, absences.c.ends_at > at)
-    rows = await connection.execute(
-        select(people, absences.c.event_id, absences.c.deputy.label("named"))
-        .outerjoin(absences, is_away)
-        .where(people.c.person_id.in_(ids))
-        .order_by(people.c.person_id, absences.c.starts_at)
-    )
-    for row in rows:
+    for row in found_members.rows:
+        roster.members[row.team_id].append(row.person_id)
+    for row in found_people.rows:
         roster.people[row.person_id] = _person(row)
+    return roster
 
 
 def _person(row: Any) -> Person:

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from leads.brief import Brief, Claim, Hearer, Standing
 from leads.post import URGENCY, Dropped, Parcel, Post, is_wanted
@@ -15,6 +13,7 @@ from leads.revisions import Shelf
 from storage import outbox_sql
 from storage.briefs import UnknownActionError, read_brief
 from storage.outbox_sql import as_json
+from storage.pipeline import Pipeline
 
 MOST_SPELT_OUT = 50
 """Notices of a digest that are told one by one."""
@@ -29,11 +28,11 @@ class Packing:
     """A post in the making, of one claimed action."""
 
     def __init__(
-        self, connection: AsyncConnection, shelf: Shelf, claim: Claim, brief: Brief, *, now: datetime, ends: datetime
+        self, pipeline: Pipeline, shelf: Shelf, claim: Claim, brief: Brief, *, now: datetime, ends: datetime
     ) -> None:
         """`ends` is when whoever sends it is given up for dead."""
         self.brief, self.now = brief, now
-        self._connection, self._shelf, self._claim, self._ends = connection, shelf, claim, ends
+        self._pipeline, self._shelf, self._claim, self._ends = pipeline, shelf, claim, ends
         self._parcels: list[Parcel] = []
         self._dropped: list[Dropped] = []
         self._admitted: list[dict[str, Any]] = []
@@ -71,11 +70,13 @@ class Packing:
     async def packed(self) -> Post:
         """The post, what goes out together looked up, what is new written down."""
         if self._admitted:
-            await self._write()
+            self._write()
         if self._hearers:
             asked = {"action_id": self._claim.action_id, "hearers": [*self._hearers], "urgency": [*URGENCY]}
-            taken: defaultdict[str, list[Row[Any]]] = defaultdict(list)
-            for row in await self._connection.execute(outbox_sql.IN_LETTERS, asked):
+            taken: defaultdict[str, list[Any]] = defaultdict(list)
+            found = self._pipeline.send(outbox_sql.IN_LETTERS, **asked)
+            await self._pipeline.flush()
+            for row in found.rows:
                 taken[row.hearer].append(row)
             for hearer, rows in taken.items():
                 await self._pack(self._hearers[hearer], rows)
@@ -86,13 +87,13 @@ class Packing:
             held_until=self._held_until,
         )
 
-    async def _write(self) -> None:
+    def _write(self) -> None:
         own = {"action_id": self.brief.action_id, "lead_id": self.brief.lead_id, "now": self.now}
         hearers = [row["hearer"] for row in self._admitted]
         kept = {"long_ago": self.now - KEPT_FOR, "hearers": hearers}
-        await self._connection.execute(outbox_sql.ADMIT, own | kept | {"rows": as_json(self._admitted)})
+        self._pipeline.send(outbox_sql.ADMIT, **own, **kept, rows=as_json(self._admitted))
 
-    async def _pack(self, hearer: Hearer, rows: list[Row[Any]]) -> None:
+    async def _pack(self, hearer: Hearer, rows: list[Any]) -> None:
         """One letter; what its reader needs no more is left out."""
         notices: list[Brief] = []
         claims: list[Claim] = []
@@ -121,7 +122,7 @@ class Packing:
         """None: it cannot be told of, and its own turn will show why."""
         if action_id not in self._briefs:
             try:
-                self._briefs[action_id] = await read_brief(self._connection, self._shelf, action_id, self.now)
+                self._briefs[action_id] = await read_brief(self._pipeline, self._shelf, action_id, self.now)
             except (UnknownActionError, ValueError, LookupError) as error:
                 log.warning("notice_unreadable", action_id=str(action_id), exc_info=error)
                 self._briefs[action_id] = None

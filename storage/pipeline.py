@@ -20,10 +20,9 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engine import away_said, psycopg_of
+from storage.engine import PREPARED, away_said, psycopg_of
 
 _PLACE = re.compile(r"%\((\w+)\)s|%%")
-_PREPARED = "leadloop_prepared"
 _FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE)
 
 
@@ -43,11 +42,11 @@ class Answer:
 class Pipeline:
     """One transaction. What is sent waits for `flush`, or for the commit."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any], prepared: dict[str, bytes]) -> None:
-        """`prepared` are the names of statements the connection knows; it is added to."""
+    def __init__(self, connection: psycopg.AsyncConnection[Any], prepared: dict[str, bytes] | None) -> None:
+        """`prepared` are the names of statements the connection knows; it is added to. None: nothing is prepared."""
         self._pgconn = connection.pgconn
         self._adapt = Transformer(connection)
-        self._prepared = prepared if connection.prepare_threshold is not None else None
+        self._prepared = prepared
         self._waiting: list[tuple[str, dict[str, Any], Answer]] = []
         self.send("BEGIN")
 
@@ -124,7 +123,7 @@ async def pipelined(engine: AsyncEngine) -> AsyncIterator[Pipeline]:
     with away_said():
         async with engine.connect() as pooled:
             connection = await psycopg_of(pooled)
-            pipeline = Pipeline(connection, (await pooled.get_raw_connection()).info.setdefault(_PREPARED, {}))
+            pipeline = Pipeline(connection, (await pooled.get_raw_connection()).info.get(PREPARED))
             try:
                 yield pipeline
                 pipeline.send("COMMIT")

@@ -8,27 +8,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from leads.brief import Brief, Claim
 from leads.post import QUIETED, Dropped, Ending, Fate, Manners
 from storage import outbox_sql
 from storage.outbox_sql import as_json
+from storage.pipeline import Pipeline
 
 
 class Settling:
     """Settles a post in one transaction. `last_attempt`: what failed so often is given up."""
 
-    def __init__(self, connection: AsyncConnection, manners: Manners, now: datetime, last_attempt: int) -> None:
-        self._connection, self._manners, self._now, self._last_attempt = connection, manners, now, last_attempt
+    def __init__(self, pipeline: Pipeline, manners: Manners, now: datetime, last_attempt: int) -> None:
+        self._pipeline, self._manners, self._now, self._last_attempt = pipeline, manners, now, last_attempt
 
-    async def settle(self, claim: Claim, ending: Ending, fates: Sequence[Fate], dropped: Sequence[Dropped]) -> None:
+    def settle(self, claim: Claim, ending: Ending, fates: Sequence[Fate], dropped: Sequence[Dropped]) -> None:
+        """Send all that is to be written."""
         endings = {claim.action_id: (claim, ending)} | self._endings_of_others(claim, fates, dropped)
         if len(endings) > 1:
-            await self._connection.execute(outbox_sql.LOCK_ACTIONS, {"action_ids": [*endings]})
-        await self._write_sent(fates, dropped)
-        await self._write_doubtful(fates)
-        await self._write_unsent(claim, ending, fates, dropped)
+            self._pipeline.send(outbox_sql.LOCK_ACTIONS, action_ids=[*endings])
+        self._write_sent(fates, dropped)
+        self._write_doubtful(fates)
+        self._write_unsent(claim, ending, fates, dropped)
         rows = [
             {
                 "action_id": own.action_id, "attempt": own.attempt, "state": end.state, "retry_at": end.retry_at,
@@ -36,9 +36,9 @@ class Settling:
             }
             for own, end in endings.values()
         ]  # fmt: skip
-        await self._run(outbox_sql.END, rows)
+        self._run(outbox_sql.END, rows)
 
-    async def _write_sent(self, fates: Sequence[Fate], dropped: Sequence[Dropped]) -> None:
+    def _write_sent(self, fates: Sequence[Fate], dropped: Sequence[Dropped]) -> None:
         sent = [
             (claim, fate.parcel.hearer.key, fate.parcel.letter_id, False)
             for fate in fates
@@ -54,20 +54,18 @@ class Settling:
             }
             for claim, hearer, letter, is_presumed in sent
         ]  # fmt: skip
-        await self._run(outbox_sql.SENT, rows)
+        self._run(outbox_sql.SENT, rows)
 
-    async def _write_doubtful(self, fates: Sequence[Fate]) -> None:
+    def _write_doubtful(self, fates: Sequence[Fate]) -> None:
         doubtful = [
             {"action_id": claim.action_id, "attempt": claim.attempt, "hearer": fate.parcel.hearer.key}
             for fate in fates
             if fate.in_doubt
             for claim in fate.parcel.claims
         ]
-        await self._run(outbox_sql.DOUBT, doubtful)
+        self._run(outbox_sql.DOUBT, doubtful)
 
-    async def _write_unsent(
-        self, claim: Claim, ending: Ending, fates: Sequence[Fate], dropped: Sequence[Dropped]
-    ) -> None:
+    def _write_unsent(self, claim: Claim, ending: Ending, fates: Sequence[Fate], dropped: Sequence[Dropped]) -> None:
         gone = [(drop.claim, drop.hearer) for drop in dropped if drop.letter_id is None]
         gone += [
             (claim, fate.parcel.hearer.key)
@@ -76,7 +74,7 @@ class Settling:
             for claim in fate.parcel.claims
             if self._is_given_up(fate, claim)
         ]
-        await self._run(outbox_sql.DROP, [{"action_id": own.action_id, "hearer": hearer} for own, hearer in gone])
+        self._run(outbox_sql.DROP, [{"action_id": own.action_id, "hearer": hearer} for own, hearer in gone])
         back = {
             own.action_id: (own, fate.retry_at)
             for fate in fates
@@ -92,9 +90,9 @@ class Settling:
             }
             for own, at in back.values()
         ]  # fmt: skip
-        await self._run(outbox_sql.PUT_BACK, rows, quieted=[*QUIETED])
+        self._run(outbox_sql.PUT_BACK, rows, quieted=[*QUIETED])
         if ending.state == "parked":
-            await self._connection.execute(outbox_sql.GIVE_UP, {"action_id": claim.action_id, "attempt": claim.attempt})
+            self._pipeline.send(outbox_sql.GIVE_UP, action_id=claim.action_id, attempt=claim.attempt)
 
     def _is_given_up(self, fate: Fate, claim: Claim) -> bool:
         return fate.retry_at is None or claim.attempt >= self._last_attempt
@@ -135,9 +133,9 @@ class Settling:
             return Ending(state="done")
         return Ending(state="pending", retry_at=self._now, is_no_try=True)
 
-    async def _run(self, statement: Any, rows: list[dict[str, Any]], **more: Any) -> None:
+    def _run(self, statement: str, rows: list[dict[str, Any]], **more: Any) -> None:
         if rows:
-            await self._connection.execute(statement, {"rows": as_json(rows), "now": self._now, **more})
+            self._pipeline.send(statement, rows=as_json(rows), now=self._now, **more)
 
 
 def _holds(fate: Fate, action_id: UUID) -> bool:

@@ -39,8 +39,8 @@ async def _serve(settings: Settings, database_url: str) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
     # one more than steps at once: a step that finds a new playbook revision reads it beside its own transaction
-    steps = create_engine(database_url, pool_size=settings.step_slots + 1, patience=STEP_PATIENCE)
-    actions = create_engine(database_url, pool_size=settings.database_pool_size)
+    steps = create_engine(database_url, pool_size=settings.step_slots + 1, patience=STEP_PATIENCE, for_pipelines=True)
+    actions = create_engine(database_url, pool_size=settings.database_pool_size, for_pipelines=True)
     connecting = asyncio.create_task(_connect(settings, steps))
     stopping = asyncio.create_task(stop.wait())
     try:

@@ -7,6 +7,7 @@ import pytest
 
 from leads.brief import Brief, Coming
 from storage.briefs import UnknownActionError, read_brief
+from storage.pipeline import pipelined
 from storage.playbooks import load_shelf
 from tests.builders import Story, at, captured, fact, playbook, raised, shelf, touched
 from tests.desk import LEAD, NOON, PERSONAL, WORDS, Desk, notice
@@ -21,7 +22,9 @@ def told_story() -> Story:
 
 async def briefed(desk: Desk, action_id: UUID, minutes: float) -> Brief:
     async with desk.engine.connect() as connection:
-        return await read_brief(connection, await load_shelf(connection), action_id, at(minutes))
+        shelf_now = await load_shelf(connection)
+    async with pipelined(desk.engine) as pipeline:
+        return await read_brief(pipeline, shelf_now, action_id, at(minutes))
 
 
 async def test_a_notice_about_a_promise_knows_the_lead_and_what_comes_next(desk: Desk) -> None:

@@ -5,13 +5,14 @@ from sqlalchemy import update
 
 from leads.brief import Hearer
 from storage.hearers import read_roster, resolve
+from storage.pipeline import pipelined
 from storage.tables import teams
 from tests.desk import NOON, Desk
 
 
 async def heard(desk: Desk, *roles: str) -> tuple[list[Hearer], str | None]:
-    async with desk.engine.connect() as connection:
-        return resolve(await read_roster(connection, roles, NOON), roles)
+    async with pipelined(desk.engine) as pipeline:
+        return resolve(await read_roster(pipeline, roles, NOON), roles)
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,28 @@ async def backend_of(engine: AsyncEngine) -> Any:
         ("bytea", b"\x00\xff"),
     ],
 )
-async def test_values_come_back_as_they_went(engine: AsyncEngine, cast: str, value: Any) -> None:
+async def test_values_come_back_as_they_went(database_url: str, cast: str, value: Any) -> None:
+    engine = create_engine(database_url, for_pipelines=True)
     for _ in range(2):  # the second time it is prepared
         async with pipelined(engine) as pipeline:
             answer = pipeline.send(f"SELECT %(value)s::{cast} AS value, 7 %% 4 AS rest", value=value)
         assert (answer.first.value, answer.first.rest) == (value, 3)
+    await engine.dispose()
+
+
+async def test_statements_are_prepared_once_and_stay_whatever_else_uses_the_connection(database_url: str) -> None:
+    engine = create_engine(database_url, pool_size=1, for_pipelines=True)
+    for number in range(3):
+        async with pipelined(engine) as pipeline:
+            asked = pipeline.send("SELECT %(n)s::int AS n", n=number)
+            prepared = pipeline.send(
+                "SELECT count(*) FILTER (WHERE statement ~ 'AS n$') AS n FROM pg_prepared_statements"
+            )
+        assert (asked.first.n, prepared.first.n) == (number, 1)
+        async with engine.connect() as other:  # rolled back as it is given back
+            for _ in range(10):
+                await other.execute(text("SELECT 1"))
+    await engine.dispose()
 
 
 async def test_json_comes_back_as_values(engine: AsyncEngine) -> None:
@@ -75,7 +92,7 @@ async def test_what_was_sent_is_committed_together(engine: AsyncEngine) -> None:
 
 
 async def test_an_error_of_the_caller_undoes_all_and_keeps_the_connection(database_url: str) -> None:
-    engine = create_engine(database_url, pool_size=1)
+    engine = create_engine(database_url, pool_size=1, for_pipelines=True)
     before = await backend_of(engine)
 
     async def change_ones_mind() -> None:
@@ -95,7 +112,7 @@ async def test_an_error_of_the_caller_undoes_all_and_keeps_the_connection(databa
 async def test_after_an_error_of_a_statement_nothing_is_carried_out_and_the_connection_is_closed(
     database_url: str,
 ) -> None:
-    engine = create_engine(database_url, pool_size=1)
+    engine = create_engine(database_url, pool_size=1, for_pipelines=True)
     before = await backend_of(engine)
 
     async def divide() -> None:
@@ -120,7 +137,7 @@ async def test_more_than_the_socket_holds_goes_both_ways(engine: AsyncEngine) ->
 
 
 async def test_behind_a_bouncer_nothing_is_prepared(database_url: str) -> None:
-    engine = create_engine(database_url, behind_bouncer=True)
+    engine = create_engine(database_url, behind_bouncer=True, for_pipelines=True)
     for number in range(3):
         async with pipelined(engine) as pipeline:
             asked = pipeline.send("SELECT %(n)s::int AS n", n=number)
@@ -130,7 +147,7 @@ async def test_behind_a_bouncer_nothing_is_prepared(database_url: str) -> None:
 
 
 async def test_a_server_that_goes_away_meanwhile_is_away(database_url: str) -> None:
-    engine = create_engine(database_url, pool_size=1)
+    engine = create_engine(database_url, pool_size=1, for_pipelines=True)
 
     async def be_ended() -> None:
         async with pipelined(engine) as pipeline:
@@ -147,7 +164,7 @@ async def test_a_server_that_goes_away_meanwhile_is_away(database_url: str) -> N
 
 
 async def test_a_lock_that_does_not_come_free_is_an_outage(database_url: str) -> None:
-    engine = create_engine(database_url, pool_size=2, patience=Patience(lock_seconds=0.1))
+    engine = create_engine(database_url, pool_size=2, for_pipelines=True, patience=Patience(lock_seconds=0.1))
     async with pipelined(engine) as holder:
         holder.send("SELECT pg_advisory_xact_lock(7)")
         await holder.flush()
@@ -158,7 +175,7 @@ async def test_a_lock_that_does_not_come_free_is_an_outage(database_url: str) ->
 
 
 async def test_a_caller_that_gives_up_leaves_a_pool_that_works(database_url: str) -> None:
-    engine = create_engine(database_url, pool_size=1)
+    engine = create_engine(database_url, pool_size=1, for_pipelines=True)
     began = time.monotonic()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2), pipelined(engine) as pipeline:
