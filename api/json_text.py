@@ -82,7 +82,7 @@ def _strictly(body: bytes) -> Any:
 
 def may_hide_bad_characters(body: bytes) -> bool:
     """Whether escapes in the text could stand for NUL or a surrogate: only then is every string worth a look."""
-    return b"\\u" in body and (b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body)
+    return b"\\" in body and (b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body)
 
 
 def canonical(value: Any, *, look_at_strings: bool) -> bytes:

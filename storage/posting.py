@@ -54,7 +54,9 @@ class Plan:
 
 def linked_keys(event: NewEvent) -> list[EntityKey]:
     """The keys of other systems that a `lead.linked` brings."""
-    keys = event.data.get("keys") if event.type == "lead.linked" else None
+    if event.type != "lead.linked":
+        return []
+    keys = event.data.get("keys")
     if not isinstance(keys, dict):
         return []
     return [
