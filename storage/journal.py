@@ -15,7 +15,8 @@ from storage.engine import DatabaseAwayError, driver_connection
 from storage.group_commit import GroupCommit
 from storage.ids import uuid7
 from storage.new_event import EventConflict, EventKey, NewEvent, Receipt, UnstorableEventError, unstorable
-from storage.posting import Verdict, judge, plan, receipts_of
+from storage.posting import Known, Verdict, judge, plan, receipts_of
+from storage.posting_at_sight import may_be_simple, post_at_sight
 from storage.posting_sql import RacedError, read_known, write
 from storage.reading import read_all, read_mail
 
@@ -112,7 +113,12 @@ class Journal:
         recorded_at: datetime,
         ring_at: datetime | None,
     ) -> list[Receipt]:
-        known = await read_known(connection, events)
+        if len(events) == 1 and may_be_simple(events[0]):
+            number, known = await post_at_sight(connection, events[0], recorded_at, ring_at or recorded_at)
+            if number is not None:
+                return [_receipt(events[0], known, number)]
+        else:
+            known = await read_known(connection, events)
         made = plan(events, known, self._new_id)
         conflicts: list[EventKey] = [
             event.key for event, verdict in zip(events, made.verdicts, strict=True) if verdict is Verdict.CONFLICT
@@ -131,3 +137,7 @@ class Journal:
         except (psycopg.DataError, PydanticSerializationError, UnicodeEncodeError):
             # the driver's message quotes the content
             raise UnstorableEventError(unstorable(events)) from None
+
+
+def _receipt(event: NewEvent, known: Known, number: int) -> Receipt:
+    return Receipt(event.source, event.id, known.entities[event.entity_key], number, duplicate=False)
