@@ -80,6 +80,22 @@ async def test_two_first_events_of_one_subject_at_once_make_one_lead(engine: Asy
         await journal.close()
 
 
+async def test_single_events_of_a_known_lead_at_once_are_numbered_without_gaps(engine: AsyncEngine) -> None:
+    journals = [Journal(engine) for _ in range(4)]
+    await journals[0].append([new_event("first")], NOON)
+
+    for turn in range(10):
+        await asyncio.gather(*[one.append([new_event(f"{turn}-{i}")], NOON) for i, one in enumerate(journals)])
+
+    async with engine.connect() as connection:
+        numbers = (await connection.execute(text("SELECT number FROM journal ORDER BY number"))).scalars().all()
+        box = (await connection.execute(text("SELECT last_sequence, ring_due_at, rings FROM mailboxes"))).one()
+    assert numbers == list(range(1, 42))
+    assert tuple(box) == (41, NOON, 0)
+    for journal in journals:
+        await journal.close()
+
+
 async def test_events_of_one_account_at_once_are_numbered_without_gaps(engine: AsyncEngine) -> None:
     journals = [Journal(engine) for _ in range(3)]
 
