@@ -170,6 +170,6 @@ def _numbered(statement: str) -> tuple[bytes, tuple[str, ...]]:
 
 @lru_cache(maxsize=512)
 def _row_of(names: tuple[str, ...]) -> Callable[[Sequence[Any]], Any]:
-    row: Any = namedtuple("Row", names)  # type: ignore[misc]  # noqa: PYI024  fields are known when it is read
+    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024  fields are known when it is read
     make: Callable[[Sequence[Any]], Any] = row._make
     return make

@@ -6,13 +6,11 @@ doubling to 15 min; a step's answer starts the count anew.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engine import transaction
+from storage.pipeline import pipelined
 
 _REPEAT = "least(interval '30 seconds' * power(2, least(m.rings, 5)), interval '15 minutes')"
 
@@ -20,10 +18,10 @@ _REPEAT = "least(interval '30 seconds' * power(2, least(m.rings, 5)), interval '
 _TAKE_MAIL = f"""
 WITH due AS (
     SELECT lead_id FROM mailboxes
-    WHERE last_sequence > read_to AND ring_due_at <= :now
-    ORDER BY ring_due_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+    WHERE last_sequence > read_to AND ring_due_at <= %(now)s
+    ORDER BY ring_due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 )
-UPDATE mailboxes m SET rung_at = :now, rings = m.rings + 1, ring_due_at = :now + {_REPEAT}
+UPDATE mailboxes m SET rung_at = %(now)s, rings = m.rings + 1, ring_due_at = %(now)s::timestamptz + {_REPEAT}
 FROM due WHERE m.lead_id = due.lead_id RETURNING m.lead_id
 """  # noqa: S608 - a constant of this module
 
@@ -31,12 +29,13 @@ FROM due WHERE m.lead_id = due.lead_id RETURNING m.lead_id
 _TAKE_LATE = f"""
 WITH late AS (
     SELECT m.lead_id FROM leads l JOIN mailboxes m USING (lead_id)
-    WHERE l.wake_at <= CAST(:now AS timestamptz) - interval '60 seconds'
-      AND (l.stage <> 'nurturing' OR l.wake_at <= CAST(:now AS timestamptz) - interval '6 minutes')
-      AND (m.rung_at IS NULL OR m.rung_at <= :now - {_REPEAT})
-    ORDER BY l.wake_at LIMIT :limit FOR NO KEY UPDATE OF m SKIP LOCKED
+    WHERE l.wake_at <= %(now)s::timestamptz - interval '60 seconds'
+      AND (l.stage <> 'nurturing' OR l.wake_at <= %(now)s::timestamptz - interval '6 minutes')
+      AND (m.rung_at IS NULL OR m.rung_at <= %(now)s::timestamptz - {_REPEAT})
+    ORDER BY l.wake_at LIMIT %(limit)s FOR NO KEY UPDATE OF m SKIP LOCKED
 )
-UPDATE mailboxes m SET rung_at = :now, rings = m.rings + 1 FROM late WHERE m.lead_id = late.lead_id RETURNING m.lead_id
+UPDATE mailboxes m SET rung_at = %(now)s, rings = m.rings + 1
+FROM late WHERE m.lead_id = late.lead_id RETURNING m.lead_id
 """  # noqa: S608 - a constant of this module
 
 # tries of an action last two minutes at most; setting its hour anew keeps the next sweep from ringing again
@@ -44,18 +43,18 @@ _TAKE_UNDONE = """
 WITH overdue AS (
     SELECT action_id FROM actions
     WHERE state IN ('pending', 'claimed')
-      AND coalesce(retry_at, issued_at) <= CAST(:now AS timestamptz) - interval '3 minutes'
-    ORDER BY coalesce(retry_at, issued_at) LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+      AND coalesce(retry_at, issued_at) <= %(now)s::timestamptz - interval '3 minutes'
+    ORDER BY coalesce(retry_at, issued_at) LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 ), put_off AS (
-    UPDATE actions a SET retry_at = :now FROM overdue WHERE a.action_id = overdue.action_id RETURNING a.lead_id
+    UPDATE actions a SET retry_at = %(now)s FROM overdue WHERE a.action_id = overdue.action_id RETURNING a.lead_id
 )
 SELECT DISTINCT lead_id FROM put_off
 """
 
 _PUT_BACK = """
 UPDATE mailboxes SET rings = greatest(rings - 1, 0), rung_at = NULL,
-                     ring_due_at = CASE WHEN last_sequence > read_to THEN CAST(:now AS timestamptz) END
-WHERE lead_id IN (SELECT lead_id FROM mailboxes WHERE lead_id = ANY (:leads) ORDER BY lead_id FOR NO KEY UPDATE)
+                     ring_due_at = CASE WHEN last_sequence > read_to THEN %(now)s::timestamptz END
+WHERE lead_id IN (SELECT lead_id FROM mailboxes WHERE lead_id = ANY (%(leads)s) ORDER BY lead_id FOR NO KEY UPDATE)
 """
 
 _BACKLOG = """
@@ -99,16 +98,16 @@ class Rings:
 
     async def put_back(self, leads: list[UUID], now: datetime) -> None:
         """These could not be rung: they are due again at once."""
-        async with transaction(self._engine) as connection:
-            await connection.execute(text(_PUT_BACK), {"leads": leads, "now": now})
+        async with pipelined(self._engine) as pipeline:
+            pipeline.send(_PUT_BACK, leads=leads, now=now)
 
     async def backlog(self) -> Backlog:
         """How much mail waits."""
-        async with transaction(self._engine) as connection:
-            row = (await connection.execute(text(_BACKLOG))).one()
-        return Backlog(row.leads, row.oldest)
+        async with pipelined(self._engine) as pipeline:
+            found = pipeline.send(_BACKLOG)
+        return Backlog(found.first.leads, found.first.oldest)
 
     async def _take(self, statement: str, now: datetime, limit: int) -> list[UUID]:
-        async with transaction(self._engine) as connection:
-            rows: Any = await connection.scalars(text(statement), {"now": now, "limit": limit})
-            return list(rows)
+        async with pipelined(self._engine) as pipeline:
+            taken = pipeline.send(statement, now=now, limit=limit)
+        return [row.lead_id for row in taken.rows]

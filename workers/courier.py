@@ -21,7 +21,7 @@ from temporalio.service import RPCStatusCode
 from storage.bell import CHANNEL
 from storage.engine import DatabaseAwayError
 from storage.rings import Backlog
-from workflows.front_door import LEAD_LIFE, RING, TASK_QUEUE, lead_workflow_id
+from workflows.front_door import LEAD_LIFE, NEWCOMER, RING, TASK_QUEUE, lead_workflow_id
 
 BATCH = 200
 RINGS_AT_ONCE = 50
@@ -74,6 +74,7 @@ class Doorbells:
             id=lead_workflow_id(str(lead_id)),
             task_queue=TASK_QUEUE,
             start_signal=RING,
+            search_attributes=NEWCOMER,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             rpc_timeout=RING_PATIENCE,

@@ -31,7 +31,7 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, database_url: str) -> None:
-    engine = create_engine(database_url, pool_size=settings.database_pool_size)
+    engine = create_engine(database_url, pool_size=settings.database_pool_size, for_pipelines=True)
     serving = asyncio.create_task(_deliver(settings, database_url, engine))
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):

@@ -1,6 +1,8 @@
 """How to reach a lead's life from outside: names and ids, each spelt once."""
 
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from leads.stages import Stage
 
 TASK_QUEUE = "leads"
 LEAD_LIFE = "LeadLife"
@@ -10,6 +12,8 @@ RING = "ring"
 COMMAND = "command"
 """An update: weigh the command with this id; answers granted, refused or expired."""
 LEAD_STAGE = SearchAttributeKey.for_keyword("LeadStage")
+NEWCOMER = TypedSearchAttributes([SearchAttributePair(LEAD_STAGE, Stage.CAPTURED.value)])
+"""What Temporal's page says of a lead until its first turn: to be told at the start costs no Action of its own."""
 
 
 def actions_queue(task_queue: str) -> str:

@@ -42,6 +42,12 @@ def story(events: int = 10) -> list[Told]:
     return [*_OPENING, *between, *_AGAIN, *_CLOSING]
 
 
+def quiet_story(events: int = 10) -> list[Told]:
+    """A life that marketing leads alone: nobody is told of anything, as with the bare thing."""
+    between = itertools.repeat(("lead.engaged", {"kind": "page_view", "points": 1}), events - 2)
+    return [_OPENING[0], *between, ("lead.disqualified", {"kind": "hard", "reason": "competitor"})]
+
+
 def open_playbook(*, promises: dict[str, Any] | None = None, ladders: dict[str, Any] | None = None) -> str:
     """The default playbook, open around the clock and told without restraint: no hour of the day changes a figure.
 
@@ -86,10 +92,10 @@ class Leadloop:
             "subject": subject, "time": (at or datetime.now(UTC)).isoformat(), "data": told[1],
         }  # fmt: skip
 
-    async def live_spaced(self, events: int = 10) -> Receipt:
+    async def live_spaced(self, events: int = 10, tell: Callable[[int], list[Told]] = story) -> Receipt:
         """One life, each event sent when the last is committed. Returns its last receipt."""
         subject = self.new_subject()
-        for told in story(events):
+        for told in tell(events):
             [receipt] = await self.posting.post([self.event(subject, told)])
             await self.watch.read(receipt)
         return receipt

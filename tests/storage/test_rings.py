@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import rings as rings_module
+from storage.pipeline import pipelined
 from storage.rings import Rings
 from storage.tables import actions, journal, leads, mailboxes
 from tests.storage.lead_rows import fill
@@ -170,8 +171,8 @@ async def test_the_backlog_tells_how_long_the_oldest_mail_has_waited_however_oft
 )
 async def test_the_sweep_goes_by_index(engine: AsyncEngine, statement: str, index: str) -> None:
     await fill(engine, 5000, NOW)
-    async with engine.begin() as connection:
-        rows = await connection.scalars(text(f"EXPLAIN {statement}"), {"now": NOW, "limit": 200})
-        plan = "\n".join(rows)
+    async with pipelined(engine) as pipeline:
+        answer = pipeline.send(f"EXPLAIN {statement}", now=NOW, limit=200)
+    plan = "\n".join(line for (line,) in answer.rows)
     assert index in plan
     assert "Seq Scan" not in plan
