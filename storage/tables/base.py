@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -56,6 +57,11 @@ def word(starts_as: str | None = None) -> Column[str]:
 
 def maybe_word() -> Column[str | None]:
     return Column(Text, nullable=True)
+
+
+def words() -> Column[list[str]]:
+    """A list of texts that starts empty."""
+    return Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
 
 
 def uuid() -> Column[UUID]:

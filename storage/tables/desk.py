@@ -1,8 +1,9 @@
 """What admins keep: the roster, the playbook's revisions and the API's keys."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, TypedColumns
+from sqlalchemy import ARRAY, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, TypedColumns, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.tables.base import (
@@ -10,11 +11,15 @@ from storage.tables.base import (
     count,
     flag,
     instant,
+    maybe_document,
     maybe_instant,
+    maybe_number,
     maybe_word,
     metadata,
+    uuid_key,
     word,
     word_key,
+    words,
 )
 
 
@@ -40,6 +45,15 @@ class PersonColumns(TypedColumns):
     manager = maybe_word()
     deputy = maybe_word()
     is_active = flag(starts=True)
+    timezone = maybe_word()
+    calendar = maybe_document()
+    """Own working hours as they were written."""
+    open_hours = maybe_document()
+    """The same with holidays as dates, expanded when they were written: no library update moves them."""
+    skills = words()
+    territories = words()
+    max_open_leads = maybe_number()
+    max_new_leads_per_day = maybe_number()
 
 
 people = Table("people", metadata, PersonColumns)
@@ -49,6 +63,7 @@ class TeamMemberColumns(TypedColumns):
     team_id: Column[str] = Column(Text, ForeignKey("teams.team_id", ondelete="CASCADE"), primary_key=True)
     person_id: Column[str] = Column(Text, ForeignKey("people.person_id", ondelete="CASCADE"), primary_key=True)
     position = count()
+    weight: Column[int] = Column(Integer, nullable=False, server_default=text("1"))
     assigned_count = big_count()
     last_assigned_at = maybe_instant()
 
@@ -65,9 +80,38 @@ class AbsenceColumns(TypedColumns):
     starts_at = instant()
     ends_at = instant()
     deputy = maybe_word()
+    absence_id: Column[UUID] = Column(Uuid, nullable=False, server_default=text("gen_random_uuid()"))
+    """Its name over the API, whoever told of it."""
 
 
-absences = Table("absences", metadata, AbsenceColumns, Index(None, "person_id", "ends_at"))
+absences = Table(
+    "absences",
+    metadata,
+    AbsenceColumns,
+    Index(None, "person_id", "ends_at"),
+    Index(None, "starts_at", "absence_id"),
+    Index(None, "absence_id", unique=True),
+)
+
+
+class RosterChangeColumns(TypedColumns):
+    """Who changed what of the roster by hand. Absences that events tell of stand in the journal instead."""
+
+    change_id = uuid_key()
+    """UUIDv7: in the order of time."""
+    at = instant()
+    actor = word()
+    kind = word()
+    """person, team or absence."""
+    subject = word()
+    """The id of the person or team; of an absence that of its person."""
+    what = word()
+    """added, changed or removed."""
+    before = maybe_document()
+    after = maybe_document()
+
+
+roster_changes = Table("roster_changes", metadata, RosterChangeColumns, Index(None, "kind", "subject", "change_id"))
 
 
 class PlaybookRevisionColumns(TypedColumns):

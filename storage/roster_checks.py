@@ -1,0 +1,132 @@
+"""What an entry of the roster must fit, and what is worth a warning. All in the caller's transaction."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from leads.business_time import working_time
+from leads.calendar import Calendar, CalendarError
+from leads.roster import PersonEntry, circle
+from storage.holidays import expand_holidays
+from storage.playbooks import HOLIDAY_YEARS_AHEAD, HOLIDAY_YEARS_BACK
+from storage.roster_kept import Fault
+from storage.tables import leads, people, team_members
+
+_NAMED = text("""
+SELECT named.team, (
+    SELECT string_agg(segment->>'name', ', ')
+    FROM jsonb_array_elements(p.document->'segments') AS segment WHERE segment->>'team' = named.team
+) AS segments
+FROM playbook_revisions p CROSS JOIN unnest(CAST(:teams AS text[])) AS named (team)
+WHERE p.number = (SELECT max(number) FROM playbook_revisions)
+  AND jsonb_path_exists(p.document, '$.**.team ? (@ == $team)', jsonb_build_object('team', named.team))
+""")
+"""Wherever a playbook says `team`; the segments by name."""
+_CALENDARS = text("""
+SELECT jsonb_object_keys(document->'calendars') FROM playbook_revisions
+WHERE number = (SELECT max(number) FROM playbook_revisions)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Everyone of the roster as far as others refer to them."""
+
+    is_active: Mapping[str, bool]
+    manager_of: Mapping[str, str | None]
+
+
+async def read_around(connection: AsyncConnection) -> Around:
+    rows = [*await connection.execute(select(people.c.person_id, people.c.is_active, people.c.manager))]
+    return Around({row.person_id: row.is_active for row in rows}, {row.person_id: row.manager for row in rows})
+
+
+def person_faults(name: str, entry: PersonEntry, around: Around) -> Iterator[Fault]:
+    """What the person refers to and is not there, and managers that go round in a circle."""
+    for place, named in (("manager", entry.manager), ("deputy", entry.deputy)):
+        if named == name:
+            yield Fault(place, "own_" + place, "nobody is this for themselves: leave it empty")
+        elif named is not None and named not in around.is_active:
+            yield Fault(place, "unknown_person", f"there is no person '{named}' in the roster: add them first")
+    if entry.manager not in (None, name) and (way := circle(name, {**around.manager_of, name: entry.manager})):
+        yield Fault("manager", "circle", f"managers would go round in a circle: {' → '.join([*way, name])}")
+
+
+def person_warnings(entry: PersonEntry, around: Around) -> Iterator[str]:
+    for what, named in (("manager", entry.manager), ("deputy", entry.deputy)):
+        if named is not None and not around.is_active.get(named, True):
+            yield f"The {what} '{named}' has left."
+
+
+def open_hours(calendar: Calendar | None, now: datetime) -> tuple[Calendar | None, list[Fault]]:
+    """The calendar with its holidays as dates, or why it cannot be used: nothing of it, or never open."""
+    if calendar is None:
+        return None, []
+    try:
+        expanded = expand_holidays(calendar, now.year - HOLIDAY_YEARS_BACK, now.year + HOLIDAY_YEARS_AHEAD)
+        working_time(expanded).require_open_time(now)
+    except CalendarError as refused:
+        place = f"calendar.{refused.place}" if refused.place not in ("", "calendar") else "calendar"
+        return None, [Fault(place, refused.code, refused.message.removeprefix(f"{refused.place}: "))]
+    return expanded, []
+
+
+async def calendar_names(connection: AsyncConnection) -> set[str]:
+    """The calendars of the newest playbook."""
+    return set(await connection.scalars(_CALENDARS))
+
+
+async def named_teams(connection: AsyncConnection, teams: Collection[str]) -> dict[str, str | None]:
+    """Of these teams those that the newest playbook names, each with the segments that give it leads."""
+    rows = await connection.execute(_NAMED, {"teams": list(teams)})
+    return {row.team: row.segments for row in rows}
+
+
+async def empty_team_warnings(connection: AsyncConnection, teams: Collection[str]) -> list[str]:
+    """A sentence for each of these teams that the playbook names and nobody active is in any more."""
+    if not teams:
+        return []
+    staffed = set(
+        await connection.scalars(
+            select(team_members.c.team_id)
+            .join(people, people.c.person_id == team_members.c.person_id)
+            .where(team_members.c.team_id.in_(teams), people.c.is_active)
+        )
+    )
+    named = await named_teams(connection, set(teams) - staffed)
+    return [_empty(team, segments) for team, segments in sorted(named.items())]
+
+
+def _empty(team: str, segments: str | None) -> str:
+    whose = f"the segments {segments} of the playbook give it leads" if segments else "the playbook names it"
+    return f"Nobody active is left in the team '{team}', and {whose}."
+
+
+async def teams_of(connection: AsyncConnection, persons: Iterable[str]) -> list[str]:
+    """The teams that these people are in."""
+    query = select(team_members.c.team_id).where(team_members.c.person_id.in_(persons)).distinct()
+    return [*await connection.scalars(query)]
+
+
+async def count_open(connection: AsyncConnection, *, owner: str) -> int:
+    """Open leads of a person."""
+    query = select(func.count()).where(leads.c.owner == owner, leads.c.is_open)
+    return await connection.scalar(query) or 0
+
+
+async def has_open(connection: AsyncConnection, *, team: str) -> bool:
+    """Whether open leads are in a team."""
+    return bool(await connection.scalar(select(exists().where(leads.c.team == team, leads.c.is_open))))
+
+
+async def relied_on(connection: AsyncConnection, person: str) -> list[str]:
+    """A sentence for each way in which active colleagues still rely on somebody."""
+    query = select(
+        func.count().filter(people.c.manager == person), func.count().filter(people.c.deputy == person)
+    ).where(people.c.is_active)
+    managed, deputised = (await connection.execute(query)).one()
+    found = [(managed, "manager"), (deputised, "deputy")]
+    return [f"'{person}' is still the {what} of {count:,} active people." for count, what in found if count]
