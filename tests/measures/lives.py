@@ -48,7 +48,9 @@ def quiet_story(events: int = 10) -> list[Told]:
     return [_OPENING[0], *between, ("lead.disqualified", {"kind": "hard", "reason": "competitor"})]
 
 
-def open_playbook(*, promises: dict[str, Any] | None = None, ladders: dict[str, Any] | None = None) -> str:
+def open_playbook(
+    *, promises: dict[str, Any] | None = None, ladders: dict[str, Any] | None = None, mode: str = "full"
+) -> str:
     """The default playbook, open around the clock and told without restraint: no hour of the day changes a figure.
 
     `promises` take the place of those of raised hands.
@@ -61,6 +63,7 @@ def open_playbook(*, promises: dict[str, Any] | None = None, ladders: dict[str, 
     hot = next(segment for segment in document["segments"] if segment["name"] == "hot")
     hot["promises"] |= promises or {}
     document["ladders"] |= ladders or {}
+    document["mode"] = mode
     return yaml.safe_dump(document)
 
 

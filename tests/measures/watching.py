@@ -21,8 +21,12 @@ CREATE OR REPLACE FUNCTION tell_read() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM pg_notify('{_CHANNEL}', NEW.lead_id || ' ' || NEW.read_to); RETURN NULL; END $$;
 CREATE OR REPLACE FUNCTION tell_action() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM pg_notify('{_CHANNEL}', NEW.lead_id || ' ' || NEW.state); RETURN NULL; END $$;
+CREATE OR REPLACE FUNCTION tell_broken() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_notify('{_CHANNEL}', NEW.lead_id || ' broken'); RETURN NULL; END $$;
 CREATE TRIGGER tell_read AFTER UPDATE OF read_to ON mailboxes FOR EACH ROW
     WHEN (NEW.read_to IS DISTINCT FROM OLD.read_to) EXECUTE FUNCTION tell_read();
+CREATE TRIGGER tell_broken AFTER UPDATE ON clocks FOR EACH ROW
+    WHEN (NEW.announced_at IS NOT NULL AND OLD.announced_at IS NULL) EXECUTE FUNCTION tell_broken();
 CREATE TRIGGER tell_issued AFTER INSERT ON actions FOR EACH ROW EXECUTE FUNCTION tell_action();
 CREATE TRIGGER tell_settled AFTER UPDATE OF state ON actions FOR EACH ROW
     WHEN (NEW.state NOT IN ('pending', 'claimed') AND OLD.state IN ('pending', 'claimed'))
@@ -36,6 +40,8 @@ class Watch:
 
     read_at: dict[tuple[UUID, int], float] = field(default_factory=dict)
     """Of a step that read up to this sequence."""
+    broken_at: list[float] = field(default_factory=list)
+    """Of the step that announced a promise as broken, for each promise."""
     issued_at: list[float] = field(default_factory=list)
     """Of the step that decided on a notice, for each notice."""
     settled_at: list[float] = field(default_factory=list)
@@ -59,7 +65,7 @@ class Watch:
     def hear(self, payload: str) -> None:
         lead, what = payload.split(" ")
         if not what.isdigit():
-            (self.issued_at if what == "pending" else self.settled_at).append(perf_counter())
+            {"broken": self.broken_at, "pending": self.issued_at}.get(what, self.settled_at).append(perf_counter())
             return
         lead_id, read_to, now = UUID(lead), int(what), perf_counter()
         self._read_to[lead_id] = read_to
