@@ -20,7 +20,7 @@ AT_LEAST = {1: 0.25, 100: 0.5, 1000: 0.5}
 SHAPES = ((1, 1), (1, 16), (100, 1), (100, 8), (1000, 1), (1000, 4))
 """(events in a batch, client processes)"""
 QUICK_SHAPES = ((1, 16), (1000, 1))
-STEADY = 500.0
+STEADY = 200.0
 """Single events a second at which waits are measured: the same in every run, so that runs can be compared."""
 _SLICES = 3
 """A turn is cut in so many: the shorter the slices, the more alike is what else the machine does in both."""
