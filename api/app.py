@@ -4,14 +4,31 @@ import importlib.metadata
 
 from fastapi import FastAPI
 
-from api import auth, commands, dependencies, health, keys, leads, metrics, openapi, playbook, problem_handlers
+from api import (
+    auth,
+    commands,
+    dependencies,
+    health,
+    keys,
+    leads,
+    metrics,
+    openapi,
+    playbook,
+    problem_handlers,
+    roster,
+    roster_absences,
+    roster_teams,
+)
 from api.dependencies import Dependencies
 from api.ingest import Ingest
 from api.metrics import IngestMetrics
 from api.shell import Shell
 
-ROUTERS = (health.router, metrics.router, keys.router, playbook.router, leads.router, commands.router)
-"""Further resources (reports, roster) join here, each with a router of its own."""
+ROUTERS = (
+    *(health.router, metrics.router, keys.router, playbook.router, leads.router, commands.router),
+    *(roster.router, roster_teams.router, roster_absences.router),
+)
+"""Further resources (reports) join here, each with a router of its own."""
 
 
 def create_app(deps: Dependencies) -> FastAPI:

@@ -10,12 +10,15 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
+from leads.roster import AbsenceEntry, PersonEntry, TeamEntry
 from storage.commands import NewCommand, StoredCommand
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
 from storage.new_event import NewEvent, Receipt
 from storage.playbook_store import RevisionRecord
 from storage.queries import LeadDetail, LeadFilter, StoredLead
+from storage.roster_changes import By, RosterChange
+from storage.roster_kept import Change, Edited, Kept
 from storage.timelines import Timeline
 
 
@@ -48,6 +51,72 @@ class Playbooks(Protocol):
 
     async def revision(self, number: int) -> tuple[RevisionRecord, str] | None:
         """With its document."""
+
+
+class RosterPeople(Protocol):
+    async def list(
+        self, *, team: str | None = None, is_active: bool | None = None, after: str | None = None, limit: int = 50
+    ) -> Sequence[Kept[PersonEntry]]:
+        """By id."""
+
+    async def get(self, person: str, /) -> Kept[PersonEntry] | None: ...
+
+    async def edit(self, person: str, change: Change[PersonEntry], /, *, by: By) -> Edited[PersonEntry]:
+        """Raises `storage.roster_kept.RosterError` and what `change` raises; None deactivates."""
+
+
+class RosterTeams(Protocol):
+    async def list(
+        self, *, member: str | None = None, after: str | None = None, limit: int = 50
+    ) -> Sequence[Kept[TeamEntry]]:
+        """By id."""
+
+    async def get(self, team: str, /) -> Kept[TeamEntry] | None: ...
+
+    async def edit(self, team: str, change: Change[TeamEntry], /, *, by: By) -> Edited[TeamEntry]:
+        """Raises `storage.roster_kept.RosterError` and what `change` raises; None takes it away."""
+
+
+class RosterAbsences(Protocol):
+    async def list(
+        self,
+        *,
+        person: str | None = None,
+        ends_after: datetime | None = None,
+        starts_before: datetime | None = None,
+        after: tuple[datetime, UUID] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Kept[AbsenceEntry]]:
+        """By their start."""
+
+    async def get(self, absence_id: UUID, /) -> Kept[AbsenceEntry] | None: ...
+
+    async def add(self, entry: AbsenceEntry, /, *, by: By) -> Edited[AbsenceEntry]:
+        """Raises `storage.roster_kept.RosterError`."""
+
+    async def edit(self, absence_id: UUID, change: Change[AbsenceEntry], /, *, by: By) -> Edited[AbsenceEntry]:
+        """Raises `storage.roster_kept.RosterError` and what `change` raises; None takes it back."""
+
+
+class RosterChanges(Protocol):
+    async def list(
+        self, *, kind: str | None = None, subject: str | None = None, before: UUID | None = None, limit: int = 50
+    ) -> Sequence[RosterChange]:
+        """The newest first."""
+
+
+class Roster(Protocol):
+    @property
+    def people(self) -> RosterPeople: ...
+
+    @property
+    def teams(self) -> RosterTeams: ...
+
+    @property
+    def absences(self) -> RosterAbsences: ...
+
+    @property
+    def changes(self) -> RosterChanges: ...
 
 
 class Leads(Protocol):
@@ -110,6 +179,7 @@ class Dependencies:
     keys: Keys
     health: Health
     playbooks: Playbooks
+    roster: Roster
     leads: Leads
     commands: Commands
     desk: CommandDesk

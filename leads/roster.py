@@ -4,7 +4,7 @@ Ids stand outside of these documents: they name what is kept, and never change.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -44,6 +44,14 @@ Labels = Annotated[tuple[Label, ...], Field(max_length=MOST_LABELS), AfterValida
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _in_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
+UtcInstant = Annotated[Instant, AfterValidator(_in_utc)]
+"""Whatever its offset was: the same instant is the same entry, and has the same version."""
 
 
 class PersonEntry(_Strict):
@@ -95,8 +103,8 @@ class AbsenceEntry(_Strict):
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
     person: RosterId
-    starts_at: Instant = Field(alias="from")
-    ends_at: Instant = Field(alias="until")
+    starts_at: UtcInstant = Field(alias="from")
+    ends_at: UtcInstant = Field(alias="until")
     deputy: RosterId | None = None
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ from storage.keys import KeyStore
 from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves
 from storage.queries import LeadQueries
+from storage.roster_store import RosterStore
 from workers.api_health import ApiHealth
 from workers.http_server import listen, serve
 from workers.metrics_server import metrics_served
@@ -65,6 +66,7 @@ async def api_app(settings: Settings, database_url: str, registry: CollectorRegi
                 journal=journal,
                 keys=KeyStore(engine),
                 playbooks=PlaybookStore(engine),
+                roster=RosterStore(engine),
                 leads=LeadQueries(engine, Shelves(engine)),
                 commands=CommandStore(engine),
                 desk=LeadCommands(await lazy_client(settings)),

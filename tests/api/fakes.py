@@ -19,6 +19,7 @@ from storage.playbook_store import RevisionRecord
 from storage.playbooks import read_playbook
 from storage.posting import Verdict
 from tests.api.lead_fakes import FakeCommands, FakeDesk, FakeLeads
+from tests.api.roster_fakes import FakeRoster
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ADMIN = "admin-secret"
@@ -193,6 +194,7 @@ class Api:
     keys: FakeKeys = field(default_factory=FakeKeys)
     health: FakeHealth = field(default_factory=FakeHealth)
     playbooks: FakePlaybooks = field(default_factory=FakePlaybooks)
+    roster: FakeRoster = field(default_factory=FakeRoster)
     leads: FakeLeads = field(default_factory=FakeLeads)
     commands: FakeCommands = field(default_factory=FakeCommands)
     desk: FakeDesk = field(default_factory=FakeDesk)
@@ -206,6 +208,7 @@ class Api:
             keys=self.keys,
             health=self.health,
             playbooks=self.playbooks,
+            roster=self.roster,
             leads=self.leads,
             commands=self.commands,
             desk=self.desk,

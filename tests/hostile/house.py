@@ -30,6 +30,7 @@ from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves, publish
 from storage.queries import LeadQueries
 from storage.roster import Person, Team, set_members, upsert_person, upsert_team
+from storage.roster_store import RosterStore
 from storage.starter_roster import seed_starter
 from storage.step_store import StepStore
 from storage.tables import actions
@@ -113,6 +114,7 @@ class House:
                 keys=KeyStore(self.engine),
                 health=ApiHealth(self.engine, _NO_TEMPORAL),
                 playbooks=PlaybookStore(self.engine),
+                roster=RosterStore(self.engine),
                 leads=LeadQueries(self.engine, self.shelves),
                 commands=CommandStore(self.engine),
                 desk=StepDesk(self),

@@ -21,6 +21,7 @@ from storage.keys import KeyStore, Scope
 from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves
 from storage.queries import LeadQueries
+from storage.roster_store import RosterStore
 from workers.api_health import ApiHealth
 from workflows.lead_commands import LeadCommands
 
@@ -85,6 +86,7 @@ async def open_front(engine: AsyncEngine, shelves: Shelves, client: Client) -> A
             keys=keys,
             health=ApiHealth(engine, _UNKNOWN_TEMPORAL),
             playbooks=PlaybookStore(engine),
+            roster=RosterStore(engine),
             leads=LeadQueries(engine, shelves),
             commands=CommandStore(engine),
             desk=LeadCommands(client),

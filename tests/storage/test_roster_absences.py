@@ -64,6 +64,17 @@ async def test_an_absence_an_event_told_of_is_shown_changed_and_taken_back_here(
     assert (change.subject, change.what, change.actor) == ("stranger", "removed", "opal")
 
 
+async def test_an_absence_told_in_another_zone_is_the_same_when_it_is_read(engine: AsyncEngine) -> None:
+    absences = await a_roster(engine)
+    times = {"from": "2026-12-21T00:00:00+01:00", "until": "2026-12-28T00:00:00+01:00"}
+    made = await absences.add(AbsenceEntry.model_validate({"person": "ana", **times}), by=BY)
+
+    [kept] = await absences.list()
+
+    assert made.after is not None
+    assert kept.version == made.after.version
+
+
 async def test_an_absence_is_changed_but_stays_its_persons(engine: AsyncEngine) -> None:
     absences = await a_roster(engine)
     made = await absences.add(away(), by=BY)
