@@ -17,6 +17,7 @@ from api import (
     problem_handlers,
     roster,
     roster_absences,
+    roster_import,
     roster_teams,
 )
 from api.dependencies import Dependencies
@@ -26,7 +27,7 @@ from api.shell import Shell
 
 ROUTERS = (
     *(health.router, metrics.router, keys.router, playbook.router, leads.router, commands.router),
-    *(roster.router, roster_teams.router, roster_absences.router),
+    *(roster.router, roster_teams.router, roster_absences.router, roster_import.router),
 )
 """Further resources (reports) join here, each with a router of its own."""
 

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
 from leads.roster import AbsenceEntry, PersonEntry, TeamEntry
+from leads.roster_file import RosterRow
 from storage.commands import NewCommand, StoredCommand
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
@@ -18,6 +19,7 @@ from storage.new_event import NewEvent, Receipt
 from storage.playbook_store import RevisionRecord
 from storage.queries import LeadDetail, LeadFilter, StoredLead
 from storage.roster_changes import By, RosterChange
+from storage.roster_import import Imported
 from storage.roster_kept import Change, Edited, Kept
 from storage.timelines import Timeline
 
@@ -105,6 +107,11 @@ class RosterChanges(Protocol):
         """The newest first."""
 
 
+class RosterImport(Protocol):
+    async def people(self, rows: Sequence[RosterRow], /, *, partial: bool, dry_run: bool, by: By) -> Imported:
+        """All rows or none, or with `partial` those that fit."""
+
+
 class Roster(Protocol):
     @property
     def people(self) -> RosterPeople: ...
@@ -117,6 +124,9 @@ class Roster(Protocol):
 
     @property
     def changes(self) -> RosterChanges: ...
+
+    @property
+    def imports(self) -> RosterImport: ...
 
 
 class Leads(Protocol):

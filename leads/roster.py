@@ -3,7 +3,7 @@
 Ids stand outside of these documents: they name what is kept, and never change.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
@@ -119,20 +119,18 @@ class AbsenceEntry(_Strict):
         return self
 
 
-def circle(person: str, manager_of: Mapping[str, str | None]) -> list[str]:
-    """The managers from `person` up to where it comes round to them again; empty where it does not."""
-    way = [person]
-    for manager in _upwards(person, manager_of):
-        if manager == person:
-            return way
-        if manager in way:
-            return []  # a circle further up, which this person is no part of
-        way.append(manager)
-    return []
-
-
-def _upwards(person: str, manager_of: Mapping[str, str | None]) -> Iterator[str]:
-    above = manager_of.get(person)
-    while above is not None:
-        yield above
-        above = manager_of.get(above)
+def circles(manager_of: Mapping[str, str | None]) -> list[list[str]]:
+    """Managers who go round: each circle once, everyone in it managed by the next, the last by the first."""
+    found: list[list[str]] = []
+    seen: set[str] = set()
+    for person in manager_of:
+        way: dict[str, None] = {}
+        at: str | None = person
+        while at is not None and at not in seen:
+            seen.add(at)
+            way[at] = None
+            at = manager_of.get(at)
+        if at is not None and at in way:
+            names = [*way]
+            found.append(names[names.index(at) :])
+    return found

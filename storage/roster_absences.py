@@ -73,7 +73,7 @@ class RosterAbsences:
             row = _row(entry) | {"absence_id": name, "source": ROSTER_SOURCE, "event_id": str(name)}
             await connection.execute(insert(absences).values(row))
             after = Kept(str(name), entry, ROSTER_SOURCE)
-            await record(connection, ("absence", entry.person), None, after, by)
+            await record(connection, "absence", [(entry.person, None, after)], by)
         return Edited(before=None, after=after)
 
     async def edit(self, absence_id: UUID, change: Change[AbsenceEntry], *, by: By) -> Edited[AbsenceEntry]:
@@ -93,7 +93,7 @@ class RosterAbsences:
                     raise RosterError(*faults)
                 here = absences.c.absence_id == absence_id
                 await connection.execute(update(absences).where(here).values(_row(wanted)))
-            await record(connection, ("absence", before.entry.person), before, after, by)
+            await record(connection, "absence", [(before.entry.person, before, after)], by)
         return edited
 
 

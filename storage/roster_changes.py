@@ -1,11 +1,12 @@
 """Who changed what of the roster, and when. Written in the transaction of the change itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.engine import transaction
@@ -16,6 +17,13 @@ from storage.tables import roster_changes
 MOST_KEPT = 200
 """Changes of each person or team, and of the absences of each person; the oldest are forgotten first."""
 KEPT_FOR = timedelta(days=3 * 366)
+_FORGET = text("""
+DELETE FROM roster_changes USING (
+    SELECT change_id, row_number() OVER (PARTITION BY subject ORDER BY change_id DESC) AS place
+    FROM roster_changes WHERE kind = :kind AND subject = ANY (CAST(:subjects AS text[]))
+) AS counted
+WHERE roster_changes.change_id = counted.change_id AND counted.place > :most
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,36 +57,27 @@ class By:
 
 
 async def record(
-    connection: AsyncConnection,
-    of: tuple[str, str],
-    before: Kept[Entry] | None,
-    after: Kept[Entry] | None,
-    by: By,
+    connection: AsyncConnection, kind: str, edits: Sequence[tuple[str, Kept[Entry] | None, Kept[Entry] | None]], by: By
 ) -> None:
-    """Keep a change `of` a kind and subject, and forget what is too old or too much of it."""
-    kind, subject = of
-    what = "added" if before is None else "removed" if after is None else "changed"
-    row = {
-        "change_id": uuid7(),
-        "at": by.at,
-        "actor": by.actor,
-        "kind": kind,
-        "subject": subject,
-        "what": what,
-        "before": document(before.entry) if before else None,
-        "after": document(after.entry) if after else None,
-    }
-    await connection.execute(insert(roster_changes).values(row))
-    of_subject = (roster_changes.c.kind == kind) & (roster_changes.c.subject == subject)
-    too_many = (
-        select(roster_changes.c.change_id)
-        .where(of_subject)
-        .order_by(roster_changes.c.change_id.desc())
-        .offset(MOST_KEPT)
-        .limit(1)
-        .scalar_subquery()
-    )
-    await connection.execute(delete(roster_changes).where(of_subject, roster_changes.c.change_id <= too_many))
+    """Keep changes of one kind: subject, before, after. Forget what is too old, or too much of a subject."""
+    rows = [
+        {
+            "change_id": uuid7(),
+            "at": by.at,
+            "actor": by.actor,
+            "kind": kind,
+            "subject": subject,
+            "what": "added" if before is None else "removed" if after is None else "changed",
+            "before": document(before.entry) if before else None,
+            "after": document(after.entry) if after else None,
+        }
+        for subject, before, after in edits
+    ]
+    if not rows:
+        return
+    await connection.execute(insert(roster_changes), rows)
+    subjects = [subject for subject, _, _ in edits]
+    await connection.execute(_FORGET, {"kind": kind, "subjects": subjects, "most": MOST_KEPT})
     # ids rise with time: the first of that long ago bounds what is older
     long_ago = UUID(int=max(int((by.at - KEPT_FOR).timestamp() * 1000), 0) << 80)
     await connection.execute(delete(roster_changes).where(roster_changes.c.change_id < long_ago))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from leads.business_time import working_time
 from leads.calendar import Calendar, CalendarError
-from leads.roster import PersonEntry, circle
+from leads.roster import PersonEntry, circles
 from storage.holidays import expand_holidays
 from storage.playbooks import HOLIDAY_YEARS_AHEAD, HOLIDAY_YEARS_BACK
 from storage.roster_kept import Fault
@@ -30,6 +30,9 @@ SELECT jsonb_object_keys(document->'calendars') FROM playbook_revisions
 WHERE number = (SELECT max(number) FROM playbook_revisions)
 """)
 
+_LONGEST_WAY = 8
+"""Managers named of a circle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -45,14 +48,22 @@ async def read_around(connection: AsyncConnection) -> Around:
 
 
 def person_faults(name: str, entry: PersonEntry, around: Around) -> Iterator[Fault]:
-    """What the person refers to and is not there, and managers that go round in a circle."""
+    """What the person refers to and is not there."""
     for place, named in (("manager", entry.manager), ("deputy", entry.deputy)):
         if named == name:
             yield Fault(place, "own_" + place, "nobody is this for themselves: leave it empty")
         elif named is not None and named not in around.is_active:
             yield Fault(place, "unknown_person", f"there is no person '{named}' in the roster: add them first")
-    if entry.manager not in (None, name) and (way := circle(name, {**around.manager_of, name: entry.manager})):
-        yield Fault("manager", "circle", f"managers would go round in a circle: {' → '.join([*way, name])}")
+
+
+def circle_faults(manager_of: Mapping[str, str | None]) -> Iterator[tuple[str, Fault]]:
+    """Everyone whose managers go round in a circle of at least two."""
+    for circle in circles(manager_of):
+        for place, person in enumerate(circle if len(circle) > 1 else []):
+            way = [*circle[place:], *circle[:place], person]
+            if len(way) > _LONGEST_WAY:
+                way[_LONGEST_WAY - 2 : -1] = ["…"]
+            yield person, Fault("manager", "circle", f"managers would go round in a circle: {' → '.join(way)}")
 
 
 def person_warnings(entry: PersonEntry, around: Around) -> Iterator[str]:

@@ -12,6 +12,7 @@ from leads.roster import PersonEntry
 from storage.engine import transaction
 from storage.roster_changes import By, record
 from storage.roster_checks import (
+    circle_faults,
     count_open,
     empty_team_warnings,
     open_hours,
@@ -77,6 +78,8 @@ async def _write(
     around = await read_around(connection)
     hours, faults = open_hours(after.entry.calendar, by.at)
     faults += person_faults(after.name, after.entry, around)
+    round_about = circle_faults({**around.manager_of, after.name: after.entry.manager})
+    faults += [fault for person, fault in round_about if person == after.name]
     if before is None and len(around.is_active) >= MOST_PEOPLE:
         faults.append(Fault("", "too_many", f"a roster has at most {MOST_PEOPLE:,} people"))
     if faults:
@@ -84,7 +87,7 @@ async def _write(
     edited = Edited(before=before, after=after)
     if edited.is_changed:
         await write_people(connection, [(after, hours)])
-        await record(connection, ("person", after.name), before, after, by)
+        await record(connection, "person", [(after.name, before, after)], by)
     warnings = [*person_warnings(after.entry, around)]
     if after.entry.is_active:
         return Edited(before=before, after=after, warnings=tuple(warnings))

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.roster_absences import RosterAbsences
 from storage.roster_changes import Changes
+from storage.roster_import import RosterImport
 from storage.roster_people import RosterPeople
 from storage.roster_teams import RosterTeams
 
@@ -16,3 +17,4 @@ class RosterStore:
         self.teams = RosterTeams(engine)
         self.absences = RosterAbsences(engine)
         self.changes = Changes(engine)
+        self.imports = RosterImport(engine)

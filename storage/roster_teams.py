@@ -59,7 +59,7 @@ class RosterTeams:
             if not edited.is_changed:
                 return edited
             warnings = await _write(connection, team, before, after)
-            await record(connection, ("team", team), before, after, by)
+            await record(connection, "team", [(team, before, after)], by)
         return Edited(before=before, after=after, warnings=tuple(warnings))
 
 

@@ -9,7 +9,9 @@ from uuid import UUID, uuid5
 from pydantic import BaseModel
 
 from leads.roster import AbsenceEntry, PersonEntry, TeamEntry
+from leads.roster_file import RosterRow
 from storage.roster_changes import By, RosterChange
+from storage.roster_import import Imported, Outcome, RowResult
 from storage.roster_kept import Change, Edited, Kept, RosterError, document
 
 Entry = TypeVar("Entry", bound=BaseModel)
@@ -131,9 +133,23 @@ class FakeAbsences(FakeShelf[AbsenceEntry]):
         return self._edit(str(absence_id), change, by)
 
 
+class FakeImport:
+    """Takes every row that can be read."""
+
+    async def people(self, rows: Sequence[RosterRow], *, partial: bool, dry_run: bool, by: By) -> Imported:
+        assert by.actor
+        results = [
+            RowResult(row.line, row.person, Outcome.REFUSED if row.reasons else Outcome.ADDED, tuple(row.reasons))
+            for row in rows
+        ]
+        is_refused = any(row.reasons for row in rows) and not partial
+        return Imported(rows=results, is_applied=not is_refused and not dry_run)
+
+
 class FakeRoster:
     def __init__(self) -> None:
         self.changes = FakeChanges()
         self.people = FakePeople("person", self.changes)
         self.teams = FakeTeams("team", self.changes)
         self.absences = FakeAbsences("absence", self.changes)
+        self.imports = FakeImport()
