@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
+from leads.playbook import Playbook
 from leads.roster import AbsenceEntry, PersonEntry, TeamEntry
 from leads.roster_file import RosterRow
 from storage.commands import NewCommand, StoredCommand
@@ -45,6 +46,9 @@ class Keys(Protocol):
 
 
 class Playbooks(Protocol):
+    async def checked(self, source: str, now: datetime) -> Playbook:
+        """What could be published now. Raises `storage.playbooks.PlaybookError` with every fault."""
+
     async def publish(self, source: str, *, author: str, comment: str, now: datetime) -> RevisionRecord:
         """Raises `storage.playbooks.PlaybookError` with every fault."""
 

@@ -1,7 +1,7 @@
-"""`/v1/playbook/revisions`: everything an admin decides, as numbered revisions. Publishing makes the next one."""
+"""`/v1/playbook`: everything an admin decides, as numbered revisions. Publishing makes the next one."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -11,6 +11,7 @@ from api.auth import Caller, Requires
 from api.dependencies import dependencies_of
 from api.problems import NotFound, Problem, responses
 from api.store_call import store_call
+from leads.playbook_schema import playbook_schema
 from storage.keys import Scope
 from storage.playbooks import PlaybookError
 
@@ -19,11 +20,11 @@ Comment = Annotated[
 ]
 Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
-router = APIRouter(prefix="/v1/playbook/revisions", tags=["playbook"])
+router = APIRouter(prefix="/v1/playbook", tags=["playbook"])
 
 
 class InvalidPlaybook(Problem):
-    """A document that is no usable playbook; `faults` lists every one with its place, nothing was published."""
+    """A document that is no usable playbook; `faults` has line, path and reason of each, `more` counts the rest."""
 
     name = "invalid-playbook"
     title = "This is no usable playbook"
@@ -50,14 +51,50 @@ class PlaybookRevisions(BaseModel):
     next: int | None = Field(description="`before` of the next page; null on the last.")
 
 
-class NewRevision(BaseModel):
+class PlaybookDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     source: str = Field(min_length=1, max_length=1 << 20, description="A whole playbook as YAML.")
+
+
+class NewRevision(PlaybookDraft):
     comment: Comment = Field(description="Why it changes; read by whoever looks back.")
 
 
-@router.get("", dependencies=[Depends(Requires(Scope.PLAYBOOK_READ))])
+class PlaybookFault(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    line: int | None = Field(description="In the source, from 1; null where the fault has none.")
+    path: str = Field(description="As `segments.2.promises.first_touch.target`; empty for the whole document.")
+    reason: str
+
+
+class Validation(BaseModel):
+    valid: bool = Field(description="Whether it could be published now.")
+    faults: list[PlaybookFault]
+    more: int = Field(description="Faults beyond those listed.")
+
+
+@router.get("/schema", dependencies=[Depends(Requires(Scope.PLAYBOOK_READ))])
+async def show_schema() -> dict[str, Any]:
+    """The JSON Schema of a playbook, for editors. What makes sense together only publishing and validating can say."""
+    return playbook_schema()
+
+
+@router.post("/validate", dependencies=[Depends(Requires(Scope.PLAYBOOK_READ))])
+async def validate_draft(request: Request, draft: PlaybookDraft) -> Validation:
+    """Everything that keeps a playbook from being published now, with its place. Publishes nothing."""
+    deps = dependencies_of(request)
+    try:
+        async with store_call(deps.limits.store_seconds):
+            await deps.playbooks.checked(draft.source, deps.now())
+    except PlaybookError as error:
+        faults = [PlaybookFault.model_validate(fault) for fault in error.faults]
+        return Validation(valid=False, faults=faults, more=error.more)
+    return Validation(valid=True, faults=[], more=0)
+
+
+@router.get("/revisions", dependencies=[Depends(Requires(Scope.PLAYBOOK_READ))])
 async def list_revisions(
     request: Request,
     before: Annotated[int | None, Query(ge=1, le=2_147_483_647)] = None,
@@ -74,7 +111,7 @@ async def list_revisions(
     )
 
 
-@router.get("/{number}", responses=responses(NotFound), dependencies=[Depends(Requires(Scope.PLAYBOOK_READ))])
+@router.get("/revisions/{number}", responses=responses(NotFound), dependencies=[Depends(Requires(Scope.PLAYBOOK_READ))])
 async def show_revision(request: Request, number: Number) -> PlaybookRevisionSource:
     """One revision with its document."""
     deps = dependencies_of(request)
@@ -86,7 +123,7 @@ async def show_revision(request: Request, number: Number) -> PlaybookRevisionSou
     return PlaybookRevisionSource(**PlaybookRevision.model_validate(record).model_dump(), source=source)
 
 
-@router.post("", status_code=201, responses=responses(InvalidPlaybook))
+@router.post("/revisions", status_code=201, responses=responses(InvalidPlaybook))
 async def publish_revision(
     request: Request, new: NewRevision, caller: Annotated[Caller, Depends(Requires(Scope.PLAYBOOK_WRITE))]
 ) -> PlaybookRevision:
@@ -96,7 +133,10 @@ async def publish_revision(
         async with store_call(deps.limits.store_seconds):
             record = await deps.playbooks.publish(new.source, author=caller.actor, comment=new.comment, now=deps.now())
     except PlaybookError as error:
-        raise InvalidPlaybook(
-            "Mend every place that faults names and publish again.", faults=list(error.faults)
-        ) from None
+        raise _invalid(error) from None
     return PlaybookRevision.model_validate(record)
+
+
+def _invalid(error: PlaybookError) -> InvalidPlaybook:
+    detail = "Mend every place that faults names and publish again."
+    return InvalidPlaybook(detail, faults=error.faults, more=error.more)

@@ -1,21 +1,21 @@
 """The playbook: everything an admin decides, as one document.
 
-Targets are ISO 8601 durations of working time in a named calendar, or of plain elapsed time, and say which. A document
-is checked whole: every name it uses must be defined in it. Published documents carry their holidays expanded.
+Targets are ISO 8601 durations of working time in a named calendar, or of plain elapsed time, and say which. The models
+here are its shape; `leads.playbook_check` sees before publishing that it makes sense: every name it uses is defined, no
+segment is hidden. Published documents carry their holidays expanded.
 """
 
-from collections.abc import Iterator
 from datetime import time, timedelta
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from leads.calendar import Calendar
 from leads.conditions import Condition
 from leads.durations import parse_duration
 from leads.events import Channel, Direction, HandOffKind, InsideSales, Mode
-from leads.promises import Elapsed, Ladder, Name, Part, Promise, Span, Terms, Working
+from leads.promises import Elapsed, Ladder, Name, Part, Promise, Terms, Working
 from leads.stages import Stage
 
 
@@ -59,15 +59,6 @@ class Evidence(Part):
     late_after: Working = Field(
         default="PT1H", description="Working time within which a self-report must be written down."
     )
-
-    @model_validator(mode="after")
-    def _sources_are_known(self) -> Self:
-        for team, names in self.teams.items():
-            for name in names:
-                if name not in self.sources:
-                    msg = f"teams.{team}: there is no source {name!r}; define its lag under sources"
-                    raise ValueError(msg)
-        return self
 
     def lag_of(self, team: str | None) -> timedelta:
         """How late word of a touch by this team may come."""
@@ -179,62 +170,6 @@ class Playbook(Part):
     former_owner_for: Elapsed = Field(default="P90D", description="Who touched a lead this recently gets it back.")
     mode: NoticeMode = NoticeMode.FULL
 
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        faults = [*self._promise_faults(), *self._segment_faults(), *self._ladder_faults(), *self._passing_faults()]
-        if self.calendar not in self.calendars:
-            faults.append(f"calendar: there is no calendar {self.calendar!r}; define it under calendars")
-        if "other" not in self.reasons:
-            faults.append("reasons: `other` is missing; it catches reasons not listed")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
-    def _spans(self) -> Iterator[tuple[str, Span]]:
-        named: list[tuple[str, Terms]] = [(f"segment {segment.name}", segment) for segment in self.segments]
-        named += [(f"hand_offs {kind}", passing) for kind, passing in self.hand_offs.items()]
-        for place, terms in named:
-            yield f"{place}: ignored_after", terms.ignored_after
-            yield from ((f"{place}: {clock}", promise) for clock, promise in terms.promises.items())
-        yield from ((f"stage {stage}", promise) for stage, promise in self.stages.items())
-
-    def _promise_faults(self) -> Iterator[str]:
-        for place, span in self._spans():
-            if span.calendar and span.calendar not in self.calendars:
-                yield f"{place}: there is no calendar {span.calendar!r}; define it under calendars"
-            if isinstance(span, Promise) and span.ladder and span.ladder not in self.ladders:
-                yield f"{place}: there is no ladder {span.ladder!r}"
-
-    def _segment_faults(self) -> Iterator[str]:
-        names = [segment.name for segment in self.segments]
-        yield from (f"segment {name}: named twice" for name in sorted({n for n in names if names.count(n) > 1}))
-        if self.segments[-1].when is not None:
-            yield f"segment {names[-1]}: the last segment must have no condition, so that no lead is without promises"
-        for segment in self.segments[:-1]:
-            if segment.when is None:
-                yield f"segment {segment.name}: without a condition it hides every segment after it"
-
-    def _ladder_faults(self) -> Iterator[str]:
-        for name, rungs in self.ladders.items():
-            seen = [rung.rung for rung in rungs]
-            for rung in sorted({r for r in seen if seen.count(r) > 1}):
-                yield f"ladder {name}: rung {rung} is named twice"
-
-    def _passing_faults(self) -> Iterator[str]:
-        teams = [team for passing in self.hand_offs.values() for team in passing.teams]
-        for team in sorted({t for t in teams if teams.count(t) > 1}):
-            yield f"hand_offs: team {team} is named twice; a team takes leads over in one way"
-        for kind, passing in self.hand_offs.items():
-            if kind is HandOffKind.RETURNED and passing.teams:
-                yield "hand_offs returned: it goes back to whoever had passed it on; name no teams"
-            if kind is not HandOffKind.RETURNED and not passing.teams:
-                yield f"hand_offs {kind}: say which teams take leads over so"
-        for stage, promise in self.stages.items():
-            if stage not in MAY_BE_LIMITED:
-                yield f"stage {stage}: leads may stay there; limits are for {', '.join(sorted(MAY_BE_LIMITED))}"
-            if promise.attempts is not None:
-                yield f"stage {stage}: attempts belong to effort"
-
     def segment(self, name: str) -> Segment:
         """By name; the last one where the name is gone."""
         return next((s for s in self.segments if s.name == name), self.segments[-1])
@@ -246,9 +181,3 @@ class Playbook(Part):
     def passing(self, kind: HandOffKind) -> Passing | None:
         """What is promised of hand-offs of this kind, where they have promises of their own."""
         return next((passing for name, passing in self.hand_offs.items() if name == kind), None)
-
-
-MAY_BE_LIMITED = frozenset(
-    {Stage.CAPTURED, Stage.NURTURING, Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING, Stage.OPPORTUNITY}
-)
-"""Stages in which a lead is under way."""

@@ -6,9 +6,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from leads.durations import parse_duration, parse_working_duration
+from leads.durations import DurationError, parse_duration, parse_working_duration
+from leads.faults import Fault, located
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 _RUNG_AT = re.compile(r"(?P<percent>\d{1,3})%|due(?:(?P<sign>[+-])(?P<offset>P\S+))?", re.ASCII)
@@ -52,6 +53,10 @@ class ClockName(StrEnum):
     FEEDBACK = "feedback"
 
 
+def _misfit(key: str, reason: str) -> ValidationError:
+    return located("Span", Fault((key,), reason))
+
+
 class Span(Part):
     """A length of time: working time in a calendar, or elapsed time."""
 
@@ -61,11 +66,16 @@ class Span(Part):
 
     @model_validator(mode="after")
     def _target_reads(self) -> Self:
-        self.parse(self.target)
+        self._check_length("target")
         if self.time == "elapsed" and self.calendar is not None:
-            msg = "elapsed time runs in no calendar: drop calendar, or say time: working"
-            raise ValueError(msg)
+            raise _misfit("calendar", "elapsed time runs in no calendar: drop calendar, or say time: working")
         return self
+
+    def _check_length(self, key: str) -> None:
+        try:
+            self.parse(getattr(self, key))
+        except DurationError as refused:
+            raise _misfit(key, refused.message) from None
 
     def parse(self, text: str) -> timedelta:
         return parse_working_duration(text) if self.time == "working" else parse_duration(text)
@@ -97,13 +107,11 @@ class Promise(Span):
     @model_validator(mode="after")
     def _fits_its_time(self) -> Self:
         if self.time == "elapsed" and self.if_arrived_closed is not None:
-            msg = "if_arrived_closed needs time: working; elapsed time is never closed"
-            raise ValueError(msg)
+            raise _misfit("if_arrived_closed", "needs time: working; elapsed time is never closed")
         if self.time == "elapsed" and self.zone == "buyer":
-            msg = "zone: buyer needs time: working; elapsed time is the same in every zone"
-            raise ValueError(msg)
+            raise _misfit("zone", "buyer needs time: working; elapsed time is the same in every zone")
         if self.if_arrived_closed is not None:
-            parse_working_duration(self.if_arrived_closed)
+            self._check_length("if_arrived_closed")
         if self.attempts is None and (self.max_gap is not None or self.channels > 1):
             msg = "channels and max_gap say how attempts are made: say attempts too"
             raise ValueError(msg)
@@ -184,11 +192,13 @@ class Terms(Part):
 
     @model_validator(mode="after")
     def _effort_is_counted(self) -> Self:
+        faults: list[Fault] = []
         for clock, promise in self.promises.items():
             if (promise.attempts is not None) is not (clock is ClockName.EFFORT):
-                msg = f"{clock}: attempts belong to effort, and effort needs them"
-                raise ValueError(msg)
+                reason = "attempts belong to effort, and effort needs them"
+                faults.append(Fault(("promises", clock, "attempts"), reason))
             if clock is ClockName.STAGE:
-                msg = "stage: how long a lead may stay in a stage is said under stages, not in a segment"
-                raise ValueError(msg)
+                faults.append(Fault(("promises", clock), "how long a lead may stay in a stage is said under stages"))
+        if faults:
+            raise located("Terms", *faults)
         return self

@@ -5,6 +5,7 @@ reader takes twenty microseconds a node and the square of a number's length.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -17,7 +18,38 @@ _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 class YamlTextError(ValueError):
-    """A text that is no plain YAML. The message is one line that says where and why."""
+    """A text that is no plain YAML: one line that says why and where; `message` goes without the `line` (from 1)."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"{message}, line {line}")
+        self.message, self.line = message, line
+
+
+class Lines:
+    """On which line of a text each place of its document stands."""
+
+    def __init__(self, root: yaml.Node | None) -> None:
+        self._root = root
+
+    def of(self, path: Sequence[str | int]) -> int | None:
+        """Counted from 1, of the key or list entry at `path`; of what would hold it where it is not there."""
+        node, line = self._root, None if self._root is None else self._root.start_mark.line + 1
+        for part in path:
+            found = _entry(node, part)
+            if found is None:
+                break
+            stands, node = found
+            line = stands.start_mark.line + 1
+        return line
+
+
+def _entry(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    """Where an entry begins, and its value."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part]
+    return None
 
 
 def load_yaml(text: str, *, aliases: bool = False) -> Any:
@@ -26,11 +58,20 @@ def load_yaml(text: str, *, aliases: bool = False) -> Any:
     Refuses a key that stands twice, tags of programming languages, characters that cannot be stored, and aliases unless
     they are allowed. Raises `YamlTextError`.
     """
-    loader = _AliasLoader if aliases else _PlainLoader
+    return load_with_lines(text, aliases=aliases)[0]
+
+
+def load_with_lines(text: str, *, aliases: bool = False) -> tuple[Any, Lines]:
+    """`load_yaml`, and where everything stands. Raises `YamlTextError`."""
     try:
-        return yaml.load(text, loader)  # noqa: S506 - a SafeLoader, and less
+        loader = (_AliasLoader if aliases else _PlainLoader)(text)
+        try:
+            root = loader.get_single_node()
+            return None if root is None else loader.construct_document(root), Lines(root)
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
-        raise YamlTextError(f"not YAML: {_place_of(error)}") from None
+        raise _not_yaml(error) from None
     except RecursionError:
         raise YamlTextError("nested too deeply") from None
     except OverflowError:
@@ -62,7 +103,7 @@ class _PlainLoader(yaml.SafeLoader):
     def compose_scalar_node(self, anchor: Any) -> Any:
         node = super().compose_scalar_node(anchor)
         if not _can_be_stored(node.value):
-            raise YamlTextError(f"a character that cannot be stored, {_line_of(node)}")
+            raise YamlTextError("a character that cannot be stored", _line_of(node))
         return node
 
     def compose_mapping_node(self, anchor: Any) -> Any:
@@ -70,21 +111,21 @@ class _PlainLoader(yaml.SafeLoader):
         seen: set[Any] = set()
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
             if key.value in seen:
-                raise YamlTextError(f"the key {key.value[:40]!r} stands twice, {_line_of(key)}")
+                raise YamlTextError(f"the key {key.value[:40]!r} stands twice", _line_of(key))
             seen.add(key.value)
         return node
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002  as the base class has it
         if node.tag in _NUMBERS and len(node.value) > MAX_NUMBER:
-            raise YamlTextError(f"a number is too long, {_line_of(node)}; in quotes it is a text")
+            raise YamlTextError("a number is too long; in quotes it is a text", _line_of(node))
         try:
             value = super().construct_object(node, deep)
         except (yaml.YAMLError, YamlTextError, RecursionError):
             raise
         except Exception:  # noqa: BLE001  !!int x, 2026-13-45: each constructor fails in its own way
-            raise YamlTextError(f"a value that is not what it looks like, {_line_of(node)}") from None
+            raise YamlTextError("a value that is not what it looks like", _line_of(node)) from None
         if isinstance(value, float) and not math.isfinite(value):
-            raise YamlTextError(f"a number is not finite, {_line_of(node)}")
+            raise YamlTextError("a number is not finite", _line_of(node))
         return value
 
 
@@ -105,7 +146,7 @@ class _AliasLoader(_PlainLoader):
             return 1  # the reader refuses it
         size = self._sizes.get(id(node))
         if size is None:
-            raise YamlTextError(f"an alias stands within what it names, {_line_of(node)}")
+            raise YamlTextError("an alias stands within what it names", _line_of(node))
         return size
 
 
@@ -114,11 +155,11 @@ def _can_be_stored(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
-def _line_of(node: Any) -> str:
-    return f"line {node.start_mark.line + 1}"
+def _line_of(node: Any) -> int:
+    return int(node.start_mark.line) + 1
 
 
-def _place_of(error: yaml.YAMLError) -> str:
+def _not_yaml(error: yaml.YAMLError) -> YamlTextError:
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", None) or "it cannot be read")[:200]
-    return f"{problem}, line {mark.line + 1}, column {mark.column + 1}" if mark else problem
+    return YamlTextError(f"not YAML: {problem}", mark.line + 1 if mark else None)

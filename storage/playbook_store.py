@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from leads.playbook import Playbook
+from leads.playbook_names import Known, teams_and_people
 from storage.engine import transaction
-from storage.playbooks import PlaybookError, publish_read, read_playbook
-from storage.tables import playbook_revisions, teams
+from storage.playbooks import Draft, publish_read, read_draft
+from storage.tables import people, playbook_revisions, teams
 
 _RECORD = tuple(playbook_revisions.c[name] for name in ("number", "published_at", "in_force_from", "author", "comment"))
 
@@ -36,15 +37,20 @@ class PlaybookStore:
     async def publish(self, source: str, *, author: str, comment: str, now: datetime) -> RevisionRecord:
         """Publish a YAML document as the next revision, atomically. Raises `PlaybookError` with every fault.
 
-        Teams named must be in the roster, or their leads would wait where nobody works.
+        Teams and people named must be in the roster, or their leads would wait where nobody works.
         """
-        playbook = await asyncio.to_thread(read_playbook, source, now.year)
+        playbook = await self.checked(source, now)
         async with transaction(self._engine) as connection:
-            if faults := await _unknown_teams(connection, playbook):
-                raise PlaybookError(*faults)
             number = await publish_read(connection, playbook, source, author=author, comment=comment, now=now)
             made = (await connection.execute(select(*_RECORD).where(playbook_revisions.c.number == number))).one()
         return _record(made)
+
+    async def checked(self, source: str, now: datetime) -> Playbook:
+        """The playbook of a YAML document that could be published now. Raises `PlaybookError` with every fault."""
+        draft = await asyncio.to_thread(read_draft, source)
+        async with transaction(self._engine) as connection:
+            known = await _known(connection, draft)
+        return await asyncio.to_thread(draft.checked, now, known)
 
     async def revisions(self, *, before: int | None, limit: int) -> list[RevisionRecord]:
         """The newest first, numbered under `before`."""
@@ -62,15 +68,15 @@ class PlaybookStore:
         return None if row is None else (_record(row), row.source_text)
 
 
-async def _unknown_teams(connection: AsyncConnection, playbook: Playbook) -> list[str]:
-    """A fault for each segment whose team is not in the roster."""
-    named = {segment.team for segment in playbook.segments}
-    known = set(await connection.scalars(select(teams.c.team_id).where(teams.c.team_id.in_(named))))
-    return [
-        f"segments.{segment.name}.team: there is no team '{segment.team}' in the roster"
-        for segment in playbook.segments
-        if segment.team not in known
-    ]
+async def _known(connection: AsyncConnection, draft: Draft) -> Known:
+    """Which of those a document names are in the roster; whoever has left is not."""
+    named_teams, named_people = teams_and_people(draft.document)
+    of_teams = select(teams.c.team_id).where(teams.c.team_id.in_(named_teams))
+    of_people = select(people.c.person_id).where(people.c.person_id.in_(named_people), people.c.is_active)
+    return Known(
+        frozenset(await connection.scalars(of_teams)),
+        frozenset(await connection.scalars(of_people)),
+    )
 
 
 def _record(row: Any) -> RevisionRecord:

@@ -5,20 +5,24 @@ fold has used the one before for an instant that is already the new one's.
 """
 
 import asyncio
-from collections.abc import Iterator
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from leads.calendar import Calendar, CalendarError
+from leads.faults import Fault, LocatedFault
 from leads.playbook import Playbook
+from leads.playbook_check import check, dead_calendars
+from leads.playbook_names import Known
 from leads.revisions import Revision, Shelf
 from storage.holidays import expand_holidays
-from storage.plain_yaml import YamlTextError, load_yaml
+from storage.plain_yaml import Lines, YamlTextError, load_with_lines
 from storage.tables import playbook_revisions
 
 IN_FORCE_AFTER = timedelta(seconds=5)
@@ -28,19 +32,23 @@ FROM_THE_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_BYTES = 1 << 20
 MOST_FAULTS = 50
 """Told of one document; who mends them hears of the others next."""
-LONGEST_KEY = 40
-"""Characters told of a key that is not known."""
 HOLIDAY_YEARS_BACK, HOLIDAY_YEARS_AHEAD = 10, 10
 _LOCK = 7_243_001
 """Names the advisory lock under which revisions are numbered."""
 
 
 class PlaybookError(ValueError):
-    """A document that is no usable playbook; `faults` has every one found, with its place."""
+    """A document that is no usable playbook; `faults` has every one found, up to `MOST_FAULTS`, and `more` the rest."""
 
-    def __init__(self, *faults: str) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
+    def __init__(self, faults: Sequence[LocatedFault]) -> None:
+        self.faults = tuple(faults[:MOST_FAULTS])
+        self.more = len(faults) - len(self.faults)
+        super().__init__("; ".join(self.lines))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A line for each fault, as a person reads them."""
+        return (*map(str, self.faults), *((f"and {self.more:,} more",) if self.more else ()))
 
 
 def default_text(timezone: str = "UTC") -> str:
@@ -49,39 +57,60 @@ def default_text(timezone: str = "UTC") -> str:
     return text.replace("timezone: UTC", f"timezone: {timezone}", 1)
 
 
-def read_playbook(source: str, year: int) -> Playbook:
-    """A playbook from its YAML text, holidays expanded around `year`. Raises PlaybookError with every fault found."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document that has been read as YAML, and may be anything."""
+
+    source: str
+    document: Any
+    lines: Lines
+
+    def checked(self, now: datetime, known: Known | None = None) -> Playbook:
+        """The playbook, holidays expanded around `now`. Raises `PlaybookError` with every fault found."""
+        playbook, faults = check(self.document, known)
+        if playbook is not None:
+            calendars, calendar_faults = _expanded(playbook.calendars, now)
+            playbook, faults = playbook.model_copy(update={"calendars": calendars}), [*faults, *calendar_faults]
+        if playbook is None or faults:
+            located = [LocatedFault(self.lines.of(fault.path), fault.place, fault.reason) for fault in faults]
+            raise PlaybookError(sorted(located, key=lambda fault: fault.line or 0))
+        return playbook
+
+
+def read_draft(source: str) -> Draft:
+    """A text as YAML. Raises `PlaybookError` where it is none."""
     if len(source.encode()) > MAX_BYTES:
-        raise PlaybookError(f"a playbook is at most {MAX_BYTES >> 20} MiB")
+        raise PlaybookError([LocatedFault(None, "", f"a playbook is at most {MAX_BYTES >> 20} MiB")])
     try:
-        playbook = Playbook.model_validate(load_yaml(source))
-        return playbook.model_copy(update={"calendars": _expanded(playbook, year)})
-    except ValidationError as error:
-        raise PlaybookError(*_faults(error)) from None
-    except (YamlTextError, CalendarError) as error:
-        raise PlaybookError(str(error)) from None
+        return Draft(source, *load_with_lines(source))
+    except YamlTextError as error:
+        raise PlaybookError([LocatedFault(error.line, "", error.message)]) from None
 
 
-def _expanded(playbook: Playbook, year: int) -> dict[str, Calendar]:
-    first, last = year - HOLIDAY_YEARS_BACK, year + HOLIDAY_YEARS_AHEAD
-    return {name: expand_holidays(calendar, first, last) for name, calendar in playbook.calendars.items()}
+def read_playbook(source: str, now: datetime, known: Known | None = None) -> Playbook:
+    """A playbook from its YAML text, holidays expanded around `now`. Raises `PlaybookError` with every fault found.
+
+    Teams and people are looked up in `known`, where that is at hand.
+    """
+    return read_draft(source).checked(now, known)
 
 
-def _faults(error: ValidationError) -> Iterator[str]:
-    faults = error.errors(include_url=False, include_input=False)
-    yield from (_fault(fault) for fault in faults[:MOST_FAULTS])
-    if len(faults) > MOST_FAULTS:
-        yield f"and {len(faults) - MOST_FAULTS:,} more"
-
-
-def _fault(fault: Any) -> str:
-    place = ".".join(str(part)[:LONGEST_KEY] for part in fault["loc"])
-    return f"{place}: {fault['msg']}" if place else str(fault["msg"])
+def _expanded(calendars: Mapping[str, Calendar], now: datetime) -> tuple[dict[str, Calendar], list[Fault]]:
+    """Each calendar with its holidays as dates, as far as they can be had; and what is wrong with them."""
+    first, last = now.year - HOLIDAY_YEARS_BACK, now.year + HOLIDAY_YEARS_AHEAD
+    expanded, faults = {}, []
+    for name, calendar in calendars.items():
+        try:
+            expanded[name] = expand_holidays(calendar, first, last)
+        except CalendarError as refused:
+            place = tuple(int(part) if part.isdigit() else part for part in re.findall(r"\w+", refused.place))
+            faults.append(Fault(("calendars", name, *place), refused.message.removeprefix(f"{refused.place}: ")))
+    return expanded, [*faults, *dead_calendars(expanded, now)]
 
 
 async def publish(connection: AsyncConnection, source: str, *, author: str, comment: str, now: datetime) -> int:
     """Publish a document as the next revision, atomically. Returns its number. Raises PlaybookError."""
-    playbook = read_playbook(source, now.year)
+    playbook = read_playbook(source, now)
     return await publish_read(connection, playbook, source, author=author, comment=comment, now=now)
 
 

@@ -19,6 +19,7 @@ _PEOPLE = (
 _TEAMS = {
     Team(team_id="sales", name="Sales"): ("ana", "ben", "cleo"),
     Team(team_id="closers", name="Closers"): ("carl", "cora"),
+    Team(team_id="partners", name="Partners"): (),
     Team(team_id="marketing", name="Marketing"): ("max",),
 }
 

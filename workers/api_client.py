@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 
+from leads.faults import LocatedFault
 from workers import endpoints
 from workers.errors import CliError
 from workers.settings import Settings
@@ -66,11 +67,17 @@ def checked(answer: httpx2.Response) -> Any:
     try:
         problem = answer.json()
         words = [str(problem["title"]), str(problem["detail"])]
-        faults = [str(fault) for fault in problem.get("faults", [])[:_MAX_FAULTS]]
+        faults = fault_lines(problem)[:_MAX_FAULTS]
         faults += [_place(error) for error in problem.get("errors", [])[:_MAX_FAULTS]]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ApiRefusedError(f"The API answered {answer.status_code} without saying why") from None
     raise ApiRefusedError("; ".join(faults) if faults else ": ".join(words), problem)
+
+
+def fault_lines(document: Mapping[str, Any]) -> list[str]:
+    """A line for each fault of a playbook that the API has told of. Raises KeyError and TypeError on anything else."""
+    faults = [LocatedFault(fault["line"], fault["path"], fault["reason"]) for fault in document.get("faults", [])]
+    return [*map(str, faults), *((f"and {document['more']:,} more",) if document.get("more") else ())]
 
 
 def _place(error: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +11,14 @@ import typer
 
 from workers.errors import CliError
 from workers.plain_text import clean
-from workers.settings import load_settings
+from workers.settings import SettingsError, load_settings
 
 PATH = "/v1/playbook/revisions"
 _STDIN = Path("-")
+_PUBLISHABLE = "This playbook can be published."
+_PUBLISHABLE_IF = (
+    "This playbook can be published, if the roster has its teams and people: no Leadloop runs here to ask."
+)
 
 playbook_app = typer.Typer(help="Check, publish and look back on the playbook.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -21,22 +26,44 @@ File = Annotated[Path, typer.Argument(help="A playbook as YAML; - reads it from 
 
 
 @playbook_app.command()
+def schema() -> None:
+    """Print the JSON Schema of a playbook, for editors."""
+    from leads.playbook_schema import playbook_schema  # noqa: PLC0415  heavy
+
+    typer.echo(json.dumps(playbook_schema(), indent=2))
+
+
+@playbook_app.command()
 def validate(file: File, as_json: Json = False) -> None:  # noqa: FBT002  a flag
-    """Say everything that is wrong with a playbook, here and without publishing it. Exit code 1 when something is."""
+    """Say everything that is wrong with a playbook, without publishing it. Exit code 1 when something is.
+
+    Where a Leadloop runs it is asked, since it has the roster; elsewhere teams and people are not looked up.
+    """
+    from workers.api_client import ApiAwayError, call, fault_lines  # noqa: PLC0415  heavy
+
+    source, settings = _text(file), load_settings()
+    try:
+        told, asked = call(settings, "POST", "/v1/playbook/validate", json={"source": source}), True
+    except (ApiAwayError, SettingsError):
+        told, asked = _validated_here(source), False
+    lines = fault_lines(told)
+    if as_json:
+        typer.echo(json.dumps(told | {"roster_asked": asked}))
+    elif lines:
+        typer.echo("\n".join(map(clean, lines)))
+    else:
+        typer.echo(_PUBLISHABLE if asked else _PUBLISHABLE_IF)
+    raise typer.Exit(int(bool(lines)))
+
+
+def _validated_here(source: str) -> dict[str, Any]:
     from storage.playbooks import PlaybookError, read_playbook  # noqa: PLC0415  heavy
 
-    faults: tuple[str, ...] = ()
     try:
-        read_playbook(_text(file), datetime.now(UTC).year)
+        read_playbook(source, datetime.now(UTC))
     except PlaybookError as error:
-        faults = error.faults
-    if as_json:
-        typer.echo(json.dumps({"valid": not faults, "faults": faults}))
-    elif faults:
-        typer.echo("\n".join(map(clean, faults)))
-    else:
-        typer.echo("This playbook can be published, if the roster has its teams: that is checked when it is.")
-    raise typer.Exit(int(bool(faults)))
+        return {"valid": False, "faults": [asdict(fault) for fault in error.faults], "more": error.more}
+    return {"valid": True, "faults": [], "more": 0}
 
 
 @playbook_app.command()

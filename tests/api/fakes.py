@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.dependencies import Dependencies, Limits
+from leads.playbook import Playbook
 from storage.engine import DatabaseAwayError
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
@@ -155,8 +156,11 @@ class FakePlaybooks:
 
     kept: list[tuple[RevisionRecord, str]] = field(default_factory=list)
 
+    async def checked(self, source: str, now: datetime) -> Playbook:
+        return read_playbook(source, now)
+
     async def publish(self, source: str, *, author: str, comment: str, now: datetime) -> RevisionRecord:
-        read_playbook(source, now.year)
+        await self.checked(source, now)
         record = RevisionRecord(
             number=len(self.kept) + 1, published_at=now, in_force_from=now, author=author, comment=comment
         )

@@ -38,9 +38,9 @@ async def test_every_fault_of_a_playbook_is_named_and_nothing_published() -> Non
         refused = await client.post(PATH, json={"source": faulty, "comment": "hasty"})
         listed = await client.get(PATH)
     assert (refused.status_code, refused.json()["type"]) == (400, "urn:leadloop:problem:invalid-playbook")
-    faults = refused.json()["faults"]
-    assert any(fault.startswith("mode: ") for fault in faults)
-    assert any(fault.startswith("segments.0.promises.assign") for fault in faults)
+    faults = {fault["path"]: fault for fault in refused.json()["faults"]}
+    assert faults["segments.0.promises.assign.target"]["reason"].startswith("a duration is ISO 8601 text")
+    assert faulty.splitlines()[faults["mode"]["line"] - 1].startswith("mode: loud")
     assert listed.json()["revisions"] == []
 
 
@@ -66,3 +66,21 @@ async def test_publishing_and_reading_need_scopes_of_their_own() -> None:
 async def test_an_unknown_revision_is_404() -> None:
     async with Api().client(ADMIN) as client:
         assert (await client.get(f"{PATH}/7")).status_code == 404
+
+
+async def test_a_draft_is_checked_without_being_published() -> None:
+    async with Api().client(ADMIN) as client:
+        good = await client.post("/v1/playbook/validate", json={"source": default_text()})
+        bad = await client.post("/v1/playbook/validate", json={"source": default_text() + "\nmood: good\n"})
+        listed = await client.get(PATH)
+    assert good.json() == {"valid": True, "faults": [], "more": 0}
+    last = default_text().count("\n") + 2
+    assert bad.json()["faults"] == [{"line": last, "path": "mood", "reason": "there is no such key"}]
+    assert listed.json()["revisions"] == []
+
+
+async def test_the_schema_is_served_beside_the_revisions() -> None:
+    async with Api().client(ADMIN) as client:
+        schema = (await client.get("/v1/playbook/schema")).json()
+    assert set(schema["required"]) == {"calendar", "calendars", "segments", "reasons"}
+    assert schema["$schema"].endswith("2020-12/schema")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from storage.playbooks import MOST_FAULTS, PlaybookError, default_text, read_playbook
 from tests.hostile.corpus import STRINGS
+from tests.storage.new_events import NOON
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(default_text())
 odd_values: st.SearchStrategy[Any] = st.one_of(
@@ -44,11 +45,11 @@ def written(document: Any) -> str:
 
 def check(source: str) -> None:
     try:
-        playbook = read_playbook(source, 2026)
+        playbook = read_playbook(source, NOON)
     except PlaybookError as refused:
-        assert len(refused.faults) in range(1, MOST_FAULTS + 2)  # noqa: PT017  either end is a good one
+        assert len(refused.lines) in range(1, MOST_FAULTS + 2)  # noqa: PT017  either end is a good one
         # what is answered over HTTP
-        json.dumps(refused.faults, ensure_ascii=False).encode()
+        json.dumps(refused.lines, ensure_ascii=False).encode()
     else:
         # what is stored: the document, in a form PostgreSQL takes
         stored = json.dumps(playbook.model_dump(mode="json", by_alias=True), allow_nan=False)
@@ -81,7 +82,7 @@ def test_a_nasty_text_is_no_playbook(text: str) -> None:
     except UnicodeEncodeError:
         return  # no text that can be sent
     with pytest.raises(PlaybookError):
-        read_playbook(source, 2026)
+        read_playbook(source, NOON)
 
 
 def condition(depth: int) -> Any:
@@ -108,7 +109,7 @@ def test_a_condition_has_bounds_in_every_direction(when: Any, says: str) -> None
     begun = time.process_time()
 
     with pytest.raises(PlaybookError) as refused:
-        read_playbook(written(changed(DOCUMENT, ("segments", 0, "when"), when)), 2026)
+        read_playbook(written(changed(DOCUMENT, ("segments", 0, "when"), when)), NOON)
 
     assert says in str(refused.value)
     assert time.process_time() - begun < 5
@@ -118,7 +119,7 @@ def test_faults_are_told_a_page_at_most() -> None:
     source = default_text() + "\n".join(f"unknown_{number}: 1" for number in range(10_000))
 
     with pytest.raises(PlaybookError) as refused:
-        read_playbook(source, 2026)
+        read_playbook(source, NOON)
 
-    assert len(refused.value.faults) == MOST_FAULTS + 1
-    assert refused.value.faults[-1] == "and 9,950 more"
+    assert len(refused.value.lines) == MOST_FAULTS + 1
+    assert refused.value.lines[-1] == "and 9,950 more"

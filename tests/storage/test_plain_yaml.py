@@ -19,7 +19,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "no number": ("a: !!int abc", "not what it looks like"),
     "no digits": ("a: 0x_", "not what it looks like"),
     "no boolean": ("a: !!bool perhaps", "not what it looks like"),
-    "a long number": ("\na: " + "9" * 5_000, "a number is too long, line 2"),
+    "a long number": ("\na: " + "9" * 5_000, "in quotes it is a text, line 2"),
     "a sexagesimal number": ("a: " + ":".join(["1"] * 400_000), "too long"),
     "a long fraction": ("a: 0." + "1" * 900_000, "too long"),
     "no number at all": ("a: .nan", "not finite"),

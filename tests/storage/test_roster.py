@@ -117,7 +117,7 @@ async def test_the_starter_roster_fills_an_empty_one_once(engine: AsyncEngine) -
         people = await roster.load_people(connection)
     assert sales is not None
     assert [member.person for member in sales.members] == ["ana", "ben", "cleo"]
-    assert teams == ["closers", "marketing", "sales"]
+    assert teams == ["closers", "marketing", "partners", "sales"]
     assert all(person.email.endswith("@example.com") for person in people)
 
 

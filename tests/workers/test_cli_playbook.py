@@ -35,26 +35,57 @@ def test_what_is_shown_can_be_edited_published_and_looked_back_on(api: dict[str,
     assert "ten minutes [sales]" in leadloop(api, "playbook", "history").stdout
 
 
-def test_a_playbook_with_faults_is_refused_with_each_of_them(api: dict[str, str], tmp_path: Path) -> None:
-    faulty = tmp_path / "faulty.yaml"
-    faulty.write_text(default_text().replace("mode: full", "mode: loud").replace("calendar: office", "calendar: home"))
+FIVE = {
+    "calendar: office": "calendar: home",
+    "value: target_account": "value: customer",
+    "at: 50%": "at: due-PT1H",
+    "reassign: true, max_hops: 2": "reassign: true",
+    "team: sales": "team: salez",
+}
+"""What spoils the default playbook in five ways."""
+FIVE_TOLD = [
+    "line 6, calendar: there is no calendar 'home'; define it under calendars",
+    "line 27, segments.0.team: there is no team 'salez' in the roster",
+    "line 52, segments.2.when: no lead gets here: whatever matches this matches segment 'known' (segments.0) first",
+    "line 138, ladders.hot.0.at: lies before the start of segments.1.promises.first_touch.target, which is only PT15M",
+    "line 141, ladders.hot.3.max_hops: is missing; without a bound leads go round: say how many hops one may make",
+]
 
-    checked = leadloop(api, "playbook", "validate", str(faulty), "--json")
+
+def spoilt() -> str:
+    text = default_text()
+    for right, wrong in FIVE.items():
+        assert right in text
+        text = text.replace(right, wrong, 1)
+    return text
+
+
+def test_a_draft_with_five_faults_is_refused_with_five_located_reasons(api: dict[str, str], tmp_path: Path) -> None:
+    faulty = tmp_path / "faulty.yaml"
+    faulty.write_text(spoilt())
+
+    checked = leadloop(api, "playbook", "validate", str(faulty))
+    for_programs = leadloop(api, "playbook", "validate", str(faulty), "--json")
     refused = leadloop(api, "playbook", "publish", str(faulty), "--comment", "hasty")
 
-    assert (checked.returncode, json.loads(checked.stdout)["valid"]) == (1, False)
-    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert "mode: Input should be" in refused.stderr
+    assert (checked.returncode, checked.stdout.splitlines()) == (1, FIVE_TOLD)
+    assert [fault["line"] for fault in json.loads(for_programs.stdout)["faults"]] == [6, 27, 52, 138, 141]
+    assert (refused.returncode, refused.stderr.splitlines()) == (2, ["leadloop: " + "; ".join(FIVE_TOLD)])
+    assert len(json.loads(leadloop(api, "playbook", "history", "--json").stdout)) == 1
 
 
-def test_checking_needs_no_running_system(tmp_path: Path) -> None:
-    good = tmp_path / "good.yaml"
-    good.write_text(default_text())
-    checked = leadloop({}, "playbook", "validate", str(good))
-    assert (checked.returncode, checked.stdout) == (
-        0,
-        "This playbook can be published, if the roster has its teams: that is checked when it is.\n",
-    )
+def test_checking_needs_no_running_system_but_then_asks_no_roster(tmp_path: Path) -> None:
+    elsewhere = {"LEADLOOP_DATA_DIR": str(tmp_path)}
+    good = leadloop(elsewhere, "playbook", "validate", "-", given=default_text())
+    bad = leadloop(elsewhere, "playbook", "validate", "-", given=spoilt())
+
+    assert (good.returncode, good.stdout.startswith("This playbook can be published, if the roster has")) == (0, True)
+    assert (bad.returncode, bad.stdout.splitlines()) == (1, [line for line in FIVE_TOLD if "roster" not in line])
+
+
+def test_the_schema_for_editors_is_printed_without_a_running_system() -> None:
+    printed = leadloop({}, "playbook", "schema")
+    assert "segments" in json.loads(printed.stdout)["properties"]
 
 
 @pytest.mark.parametrize("command", [["show"], ["history"], ["publish", "-", "--comment", "x"]])

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from leads.commands import COMMANDS, Command
 from leads.events import EVENTS
 from storage.playbooks import default_text, read_playbook
+from tests.storage.new_events import NOON
 from workers.demo.plan import BUSINESS_DAY, HOURS, hour_seconds, plan
 from workers.demo.script import Act, By, When
 
@@ -107,7 +108,7 @@ def test_late_word_tells_of_a_touch_in_time_after_the_promise_was_due() -> None:
 
 
 def test_reasons_are_those_of_the_playbook() -> None:
-    known = read_playbook(default_text(), 2026).reasons
+    known = read_playbook(default_text(), NOON).reasons
     told = ("lead.rejected", "lead.recycled", "lead.returned", "lead.lost", "reject", "recycle", "return", "callback")
     given = {act.data["reason"] for act in SCRIPT if act.type in told and act.data}
     assert given <= set(known)

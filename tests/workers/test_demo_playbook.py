@@ -10,6 +10,7 @@ import yaml
 from leads.durations import parse_duration
 from leads.promises import ClockName
 from storage.playbooks import default_text, read_playbook
+from tests.storage.new_events import NOON
 from workers.demo.plan import hour_seconds
 from workers.demo.playbook import MOST_ASKED_A_DAY, SHORTEST_TARGET_SECONDS, demo_playbook, is_duration
 
@@ -45,14 +46,14 @@ def test_all_kinds_of_spans_are_among_them() -> None:
 
 @pytest.mark.parametrize("minutes", [2, 3, 10, 60, 1440])
 def test_it_is_valid_and_always_open_however_long_the_demo_lasts(minutes: float) -> None:
-    made = read_playbook(demo_playbook(default_text(), hour_seconds(minutes)), 2026)
+    made = read_playbook(demo_playbook(default_text(), hour_seconds(minutes)), NOON)
     assert made.calendars["office"].weekly["sun"] == made.calendars["office"].weekly["mon"]
     assert made.notices.quiet is None
     assert 1 <= made.feedback.most_a_day <= MOST_ASKED_A_DAY
 
 
 def test_the_promise_is_the_audit_s_hour_and_the_rest_is_the_default_one() -> None:
-    made, default = read_playbook(demo_playbook(default_text(), 60), 2026), read_playbook(default_text(), 2026)
+    made, default = read_playbook(demo_playbook(default_text(), 60), NOON), read_playbook(default_text(), NOON)
     hot, hot_before = made.segment("hot"), default.segment("hot")
     assert hot.promises[ClockName.FIRST_TOUCH].length == timedelta(minutes=1)
     # nine hours are the horizon
@@ -64,6 +65,6 @@ def test_the_promise_is_the_audit_s_hour_and_the_rest_is_the_default_one() -> No
 
 
 def test_no_promise_is_too_short_for_a_machine() -> None:
-    made = read_playbook(demo_playbook(default_text(), hour_seconds(2)), 2026)
+    made = read_playbook(demo_playbook(default_text(), hour_seconds(2)), NOON)
     shortest = min(promise.length for segment in made.segments for promise in segment.promises.values())
     assert shortest == timedelta(seconds=SHORTEST_TARGET_SECONDS)

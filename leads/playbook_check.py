@@ -1,0 +1,99 @@
+"""A draft of a playbook, checked whole: its shape and its sense, every fault at once, each with its place.
+
+The sense is checked on the document as it was read, so that one misspelt word hides none of the other faults.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from leads.business_time import working_time
+from leads.calendar import Calendar
+from leads.faults import Fault, Path
+from leads.open_hours import HORIZON, NoOpenTimeError
+from leads.playbook import Playbook
+from leads.playbook_ladders import ladder_faults, passing_faults
+from leads.playbook_names import Known, name_faults, roster_faults
+from leads.playbook_segments import segment_faults
+
+_REASONS = {
+    "extra_forbidden": "there is no such key",
+    "missing": "is missing",
+    "string_type": "must be a text, in quotes",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+    "tuple_type": "must be a list",
+    "frozen_set_type": "must be a list",
+}
+_KEPT_THOUGH_ABSENT = {"missing"}
+
+
+def check(document: Any, known: Known | None = None) -> tuple[Playbook | None, list[Fault]]:
+    """The playbook a document is, and everything that is wrong with it; with any fault it must not be published.
+
+    Teams and people are looked up in `known`, where that is at hand.
+    """
+    playbook, faults = _shaped(document)
+    faults += chain(
+        name_faults(document), segment_faults(document), ladder_faults(document), passing_faults(document),
+        _reason_faults(document), roster_faults(document, known) if known else (),
+    )  # fmt: skip
+    return playbook, faults
+
+
+def dead_calendars(calendars: Mapping[str, Calendar], at: datetime) -> Iterator[Fault]:
+    """Calendars, holidays expanded, that do not open for so long that no promise in them could be kept."""
+    for name, calendar in calendars.items():
+        try:
+            working_time(calendar).require_open_time(at)
+        except NoOpenTimeError:
+            reason = f"it never opens in the {HORIZON.days} days from {at.date()}: no promise in it would come due"
+            yield Fault(("calendars", name), reason)
+
+
+def _reason_faults(document: Any) -> Iterator[Fault]:
+    reasons = document.get("reasons") if isinstance(document, Mapping) else None
+    if isinstance(reasons, Mapping) and "other" not in reasons:
+        yield Fault(("reasons", "other"), "is missing; it catches reasons not listed")
+
+
+def _shaped(document: Any) -> tuple[Playbook | None, list[Fault]]:
+    try:
+        return Playbook.model_validate(document), []
+    except ValidationError as refused:
+        reasons: dict[Path, list[str]] = {}
+        for error in refused.errors(include_url=False, include_input=False):
+            reasons.setdefault(_path(document, error), []).append(_reason(error))
+        # several at one place: forms of which none fits
+        return None, [Fault(path, ", or ".join(dict.fromkeys(said))) for path, said in reasons.items()]
+
+
+def _path(document: Any, error: ErrorDetails) -> Path:
+    """Where in the document; what names a form tried, not a place, is left out."""
+    path: list[str | int] = []
+    for part in error["loc"]:
+        found, child = _child(document, part)
+        if found:
+            path.append(part)
+            document = child
+    if error["type"] in _KEPT_THOUGH_ABSENT:
+        path.append(error["loc"][-1])
+    return tuple(path)
+
+
+def _child(value: Any, part: str | int) -> tuple[bool, Any]:
+    if isinstance(value, Mapping):
+        key = next((key for key in value if str(key) == str(part)), None)
+        return key is not None, value.get(key)
+    if isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
+        return True, value[part]
+    return False, None
+
+
+def _reason(error: ErrorDetails) -> str:
+    return _REASONS.get(error["type"], error["msg"].removeprefix("Value error, "))

@@ -1,0 +1,75 @@
+"""Names in a playbook: what each must be defined by, and which may stand once only."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leads.faults import Fault, Path, named, places
+
+_DEFINED_IN = {
+    "calendar": ("calendars", "calendar"),
+    "segments|hand_offs.*.ignored_after.calendar": ("calendars", "calendar"),
+    "segments|hand_offs.*.promises.*.calendar": ("calendars", "calendar"),
+    "stages.*.calendar": ("calendars", "calendar"),
+    "segments|hand_offs.*.promises.*.ladder": ("ladders", "ladder"),
+    "stages.*.ladder": ("ladders", "ladder"),
+    "evidence.teams.*.*": ("evidence.sources", "source"),
+}
+"""Where a name stands: where it must be defined, and what it is the name of."""
+_TEAMS = ("segments.*.team", "hand_offs.*.teams.*")
+_TEAM_KEYS = ("evidence.teams.*",)
+_PEOPLE = ("waiving.also.*",)
+_ONCE = {"segments.*.name": 1, "ladders.*.*.rung": 2, "hand_offs.*.teams.*": 1}
+"""Names that may stand once only: within so many parts of their path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Ids of the roster that a playbook may name."""
+
+    teams: frozenset[str]
+    people: frozenset[str]
+
+
+def name_faults(document: Any) -> Iterator[Fault]:
+    """Names that nothing defines, and names given twice."""
+    for pattern, (where, what) in _DEFINED_IN.items():
+        defined = {key for _, home in places(document, where) if isinstance(home, Mapping) for key in home}
+        for path, name in places(document, pattern):
+            if isinstance(name, str) and name not in defined:
+                yield Fault(path, f"there is no {what} {named(name)}; define it under {where}")
+    for pattern, parts in _ONCE.items():
+        yield from _twice(document, pattern, parts)
+
+
+def _twice(document: Any, pattern: str, parts: int) -> Iterator[Fault]:
+    first: dict[tuple[Path, str], Path] = {}
+    for path, name in places(document, pattern):
+        if isinstance(name, str):
+            earlier = first.setdefault((path[:parts], name), path)
+            if earlier != path:
+                yield Fault(path, f"{named(name)} is named twice, first at {Fault(earlier, '').place}")
+
+
+def roster_faults(document: Any, known: Known) -> Iterator[Fault]:
+    """Teams and people that the roster does not have: their leads would wait where nobody works."""
+    for path, name in _teams_named(document):
+        if name not in known.teams:
+            yield Fault(path, f"there is no team {named(name)} in the roster")
+    for pattern in _PEOPLE:
+        for path, name in places(document, pattern):
+            if isinstance(name, str) and name not in known.people:
+                yield Fault(path, f"there is no person {named(name)} in the roster")
+
+
+def teams_and_people(document: Any) -> tuple[set[str], set[str]]:
+    """Whom a document names, to be looked up in the roster."""
+    people = {name for pattern in _PEOPLE for _, name in places(document, pattern) if isinstance(name, str)}
+    return {name for _, name in _teams_named(document)}, people
+
+
+def _teams_named(document: Any) -> Iterator[tuple[Path, str]]:
+    for pattern in _TEAMS:
+        yield from ((path, name) for path, name in places(document, pattern) if isinstance(name, str))
+    for pattern in _TEAM_KEYS:
+        yield from ((path, str(path[-1])) for path, _ in places(document, pattern))
