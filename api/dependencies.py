@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
 from leads.playbook import Playbook
+from leads.playbook_diff import Difference
 from leads.roster import AbsenceEntry, PersonEntry, TeamEntry
 from leads.roster_file import RosterRow
 from storage.commands import NewCommand, StoredCommand
@@ -49,8 +50,24 @@ class Playbooks(Protocol):
     async def checked(self, source: str, now: datetime) -> Playbook:
         """What could be published now. Raises `storage.playbooks.PlaybookError` with every fault."""
 
-    async def publish(self, source: str, *, author: str, comment: str, now: datetime) -> RevisionRecord:
-        """Raises `storage.playbooks.PlaybookError` with every fault."""
+    async def publish(
+        self, source: str, *, author: str, comment: str, now: datetime, onto: int | None = None
+    ) -> RevisionRecord:
+        """Raises `storage.playbooks.PlaybookError` with every fault, and `OvertakenError`."""
+
+    async def roll_back(
+        self, number: int, *, author: str, comment: str, now: datetime, onto: int | None = None
+    ) -> RevisionRecord:
+        """Raises as `publish`, and `storage.playbook_store.NoSuchRevisionError`."""
+
+    async def changes(self, old: int, new: int) -> list[Difference]:
+        """Raises `NoSuchRevisionError`."""
+
+    async def changes_of(self, source: str, against: int) -> list[Difference]:
+        """Of a draft. Raises `NoSuchRevisionError` and `PlaybookError`."""
+
+    async def newest(self) -> int:
+        """0 where none is published."""
 
     async def revisions(self, *, before: int | None, limit: int) -> list[RevisionRecord]:
         """The newest first."""

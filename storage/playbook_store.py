@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from leads.playbook import Playbook
+from leads.playbook_diff import Difference, differences
 from leads.playbook_names import Known, teams_and_people
 from storage.engine import transaction
-from storage.playbooks import Draft, publish_read, read_draft
+from storage.playbooks import Draft, PlaybookError, publish_read, read_draft
 from storage.tables import people, playbook_revisions, teams
 
-_RECORD = tuple(playbook_revisions.c[name] for name in ("number", "published_at", "in_force_from", "author", "comment"))
+_RECORD = tuple(
+    playbook_revisions.c[name] for name in ("number", "published_at", "in_force_from", "author", "comment", "repeats")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,12 @@ class RevisionRecord:
     in_force_from: datetime
     author: str
     comment: str
+    repeats: int | None = None
+    """The earlier revision that this one brought back."""
+
+
+class NoSuchRevisionError(LookupError):
+    """There is no revision of this number."""
 
 
 class PlaybookStore:
@@ -34,16 +43,69 @@ class PlaybookStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def publish(self, source: str, *, author: str, comment: str, now: datetime) -> RevisionRecord:
+    async def publish(
+        self,
+        source: str,
+        *,
+        author: str,
+        comment: str,
+        now: datetime,
+        onto: int | None = None,
+        repeats: int | None = None,
+    ) -> RevisionRecord:
         """Publish a YAML document as the next revision, atomically. Raises `PlaybookError` with every fault.
 
-        Teams and people named must be in the roster, or their leads would wait where nobody works.
+        Teams and people named must be in the roster, or their leads would wait where nobody works. With `onto` that
+        revision must be the newest still: raises `OvertakenError`.
         """
         playbook = await self.checked(source, now)
         async with transaction(self._engine) as connection:
-            number = await publish_read(connection, playbook, source, author=author, comment=comment, now=now)
+            number = await publish_read(
+                connection, playbook, source, author=author, comment=comment, now=now, onto=onto, repeats=repeats
+            )
             made = (await connection.execute(select(*_RECORD).where(playbook_revisions.c.number == number))).one()
         return _record(made)
+
+    async def roll_back(
+        self, number: int, *, author: str, comment: str, now: datetime, onto: int | None = None
+    ) -> RevisionRecord:
+        """Publish again what an earlier revision said. Raises as `publish`, and `NoSuchRevisionError`.
+
+        It is checked as any other: what has left the roster since is a fault.
+        """
+        found = await self.revision(number)
+        if found is None:
+            raise NoSuchRevisionError
+        return await self.publish(found[1], author=author, comment=comment, now=now, onto=onto, repeats=number)
+
+    async def changes(self, old: int, new: int) -> list[Difference]:
+        """What a revision says otherwise than another. Raises `NoSuchRevisionError`."""
+        return differences(await self._as_written(old), await self._as_written(new))
+
+    async def changes_of(self, source: str, against: int) -> list[Difference]:
+        """What a draft says otherwise than a revision. Raises `NoSuchRevisionError`, and `PlaybookError`."""
+        draft = await asyncio.to_thread(lambda: read_draft(source).shaped())
+        return differences(await self._as_written(against), draft)
+
+    async def newest(self) -> int:
+        """Its number; 0 where none is published."""
+        found = await self.revisions(before=None, limit=1)
+        return found[0].number if found else 0
+
+    async def _as_written(self, number: int) -> Playbook:
+        """A revision with its holidays as its author wrote them, where they can still be read so."""
+        query = select(playbook_revisions.c.source_text, playbook_revisions.c.document).where(
+            playbook_revisions.c.number == number
+        )
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NoSuchRevisionError
+        try:
+            return await asyncio.to_thread(lambda: read_draft(row.source_text).shaped())
+        except PlaybookError:
+            # an earlier version took what this one refuses
+            return Playbook.model_validate(row.document)
 
     async def checked(self, source: str, now: datetime) -> Playbook:
         """The playbook of a YAML document that could be published now. Raises `PlaybookError` with every fault."""
@@ -86,4 +148,5 @@ def _record(row: Any) -> RevisionRecord:
         in_force_from=row.in_force_from,
         author=row.author,
         comment=row.comment,
+        repeats=row.repeats,
     )

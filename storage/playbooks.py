@@ -65,6 +65,13 @@ class Draft:
     document: Any
     lines: Lines
 
+    def shaped(self) -> Playbook:
+        """The playbook as written, whether it makes sense or not. Raises `PlaybookError` where it is none at all."""
+        playbook, faults = check(self.document)
+        if playbook is None:
+            raise self._refused(faults)
+        return playbook
+
     def checked(self, now: datetime, known: Known | None = None) -> Playbook:
         """The playbook, holidays expanded around `now`. Raises `PlaybookError` with every fault found."""
         playbook, faults = check(self.document, known)
@@ -72,9 +79,12 @@ class Draft:
             calendars, calendar_faults = _expanded(playbook.calendars, now)
             playbook, faults = playbook.model_copy(update={"calendars": calendars}), [*faults, *calendar_faults]
         if playbook is None or faults:
-            located = [LocatedFault(self.lines.of(fault.path), fault.place, fault.reason) for fault in faults]
-            raise PlaybookError(sorted(located, key=lambda fault: fault.line or 0))
+            raise self._refused(faults)
         return playbook
+
+    def _refused(self, faults: Sequence[Fault]) -> PlaybookError:
+        located = [LocatedFault(self.lines.of(fault.path), fault.place, fault.reason) for fault in faults]
+        return PlaybookError(sorted(located, key=lambda fault: fault.line or 0))
 
 
 def read_draft(source: str) -> Draft:
@@ -114,13 +124,35 @@ async def publish(connection: AsyncConnection, source: str, *, author: str, comm
     return await publish_read(connection, playbook, source, author=author, comment=comment, now=now)
 
 
+class OvertakenError(Exception):
+    """Another revision was published meanwhile: `newest`. Look at what it changed, and publish onto that."""
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(newest)
+        self.newest = newest
+
+
 async def publish_read(
-    connection: AsyncConnection, playbook: Playbook, source: str, *, author: str, comment: str, now: datetime
+    connection: AsyncConnection,
+    playbook: Playbook,
+    source: str,
+    *,
+    author: str,
+    comment: str,
+    now: datetime,
+    onto: int | None = None,
+    repeats: int | None = None,
 ) -> int:
-    """`publish` for a playbook that has been read from `source` already: large documents are read in a thread."""
+    """`publish` for a playbook that has been read from `source` already: large documents are read in a thread.
+
+    `onto` is the revision that must be the newest still, else `OvertakenError` is raised; `repeats` the one that is
+    brought back.
+    """
     await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    newest = await connection.scalar(select(func.coalesce(func.max(playbook_revisions.c.number), 0)))
-    number = (newest or 0) + 1
+    newest = await connection.scalar(select(func.coalesce(func.max(playbook_revisions.c.number), 0))) or 0
+    if onto is not None and onto != newest:
+        raise OvertakenError(newest)
+    number = newest + 1
     row = {
         "number": number,
         "published_at": now,
@@ -129,6 +161,7 @@ async def publish_read(
         "comment": comment,
         "source_text": source,
         "document": playbook.model_dump(mode="json", by_alias=True),
+        "repeats": repeats,
     }
     await connection.execute(insert(playbook_revisions).values(row))
     return number

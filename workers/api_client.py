@@ -68,6 +68,7 @@ def checked(answer: httpx2.Response) -> Any:
         problem = answer.json()
         words = [str(problem["title"]), str(problem["detail"])]
         faults = fault_lines(problem)[:_MAX_FAULTS]
+        faults += overtaken_lines(problem)
         faults += [_place(error) for error in problem.get("errors", [])[:_MAX_FAULTS]]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ApiRefusedError(f"The API answered {answer.status_code} without saying why") from None
@@ -78,6 +79,23 @@ def fault_lines(document: Mapping[str, Any]) -> list[str]:
     """A line for each fault of a playbook that the API has told of. Raises KeyError and TypeError on anything else."""
     faults = [LocatedFault(fault["line"], fault["path"], fault["reason"]) for fault in document.get("faults", [])]
     return [*map(str, faults), *((f"and {document['more']:,} more",) if document.get("more") else ())]
+
+
+def change_lines(diff: Mapping[str, Any]) -> list[str]:
+    """A line for each change between two playbooks."""
+    more = (f"and {diff['more']:,} more",) if diff.get("more") else ()
+    return [*(str(change["text"]) for change in diff["changes"]), *more]
+
+
+def overtaken_lines(problem: Mapping[str, Any]) -> list[str]:
+    """Who has published meanwhile, and what changed since; empty of any other refusal."""
+    if "newest" not in problem:
+        return []
+    whose = ", ".join(
+        f"revision {r['number']} by {r['author']} ({r['comment']})" for r in reversed(problem["revisions"])
+    )
+    lines = [f"Published meanwhile: {whose or 'nothing'}; the newest is revision {problem['newest']}"]
+    return lines + (change_lines(problem["diff"])[:_MAX_FAULTS] if problem["diff"] else [])
 
 
 def _place(error: Mapping[str, Any]) -> str:

@@ -79,9 +79,9 @@ def _give(body: Fields, done: str, *, lead: str, who: str | None, system: str, k
 
     settings = load_settings()
     # without a key a command whose answer is lost could not be given again
-    headers = {"Idempotency-Key": str(uuid4()) if key is None else _ascii("--key", key)}
+    headers = {"Idempotency-Key": str(uuid4()) if key is None else printable_ascii("--key", key)}
     if who is not None:
-        headers[ACTOR_HEADER] = _ascii("--as", who)
+        headers[ACTOR_HEADER] = printable_ascii("--as", who)
     lead_id = find(settings, lead, system)["lead_id"]
     answer = _send(settings, lead_id, {name: value for name, value in body.items() if value is not None}, headers)
     if as_json:
@@ -90,7 +90,7 @@ def _give(body: Fields, done: str, *, lead: str, who: str | None, system: str, k
         _tell(settings, done, answer["lead"])
 
 
-def _ascii(option: str, value: str) -> str:
+def printable_ascii(option: str, value: str) -> str:
     if not (value.isascii() and value.isprintable()):
         raise CliError(f"{option} takes printable ASCII characters only")
     return value

@@ -9,11 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
+from workers.cli_lead_giving import ACTOR_HEADER, printable_ascii
 from workers.errors import CliError
 from workers.plain_text import clean
 from workers.settings import SettingsError, load_settings
 
-PATH = "/v1/playbook/revisions"
+REVISIONS = "/v1/playbook/revisions"
+DIFF = "/v1/playbook/diff"
 _STDIN = Path("-")
 _PUBLISHABLE = "This playbook can be published."
 _PUBLISHABLE_IF = (
@@ -22,6 +24,14 @@ _PUBLISHABLE_IF = (
 
 playbook_app = typer.Typer(help="Check, publish and look back on the playbook.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Why = Annotated[str, typer.Option("--comment", help="Why it changes.")]
+As = Annotated[str | None, typer.Option("--as", help="Who publishes, by their id; this machine's key when left out.")]
+Base = Annotated[
+    int | None,
+    typer.Option(
+        "--base", min=1, help="The revision this was made from; refused, with what changed, if it is not the newest."
+    ),
+]
 File = Annotated[Path, typer.Argument(help="A playbook as YAML; - reads it from the input.")]
 
 
@@ -67,64 +77,159 @@ def _validated_here(source: str) -> dict[str, Any]:
 
 
 @playbook_app.command()
-def publish(
-    file: File,
-    comment: Annotated[str, typer.Option(help="Why it changes.")],
+def publish(file: File, comment: Why, base: Base = None, person: As = None, as_json: Json = False) -> None:  # noqa: FBT002  a flag
+    """Publish a playbook as the next revision. Clocks that run already stay under theirs."""
+    _publish(REVISIONS, {"source": _text(file), "comment": comment}, base, person, as_json=as_json)
+
+
+@playbook_app.command()
+def rollback(
+    number: Annotated[int, typer.Argument(min=1, help="The revision to bring back.")],
+    comment: Why,
+    base: Base = None,
+    person: As = None,
     as_json: Json = False,  # noqa: FBT002  a flag
 ) -> None:
-    """Publish a playbook as the next revision. Clocks that run already stay under theirs."""
+    """Publish again, as the next revision, what an earlier one said."""
+    _publish(f"{REVISIONS}/{number}/rollback", {"comment": comment}, base, person, as_json=as_json)
+
+
+def _publish(path: str, body: dict[str, Any], base: int | None, person: str | None, *, as_json: bool) -> None:
+    """Without a base the newest revision is taken for it: what is published meanwhile is still not undone unseen."""
     from workers.api_client import call  # noqa: PLC0415  heavy
 
-    made = call(load_settings(), "POST", PATH, json={"source": _text(file), "comment": comment})
-    typer.echo(
-        json.dumps(made)
-        if as_json
-        else f"Revision {made['number']} is published; it comes into force at {_clock(made['in_force_from'])}."
+    settings = load_settings()
+    onto = newest_or_none(call(settings, "GET", REVISIONS, params={"limit": 1})) if base is None else base
+    headers = ({"If-Match": f'"{onto}"'} if onto else {}) | (
+        {ACTOR_HEADER: printable_ascii("--as", person)} if person is not None else {}
     )
+    made = call(settings, "POST", path, json=body, headers=headers)
+    if as_json:
+        typer.echo(json.dumps(made))
+        return
+    typer.echo(f"Revision {made['number']} is published; it comes into force at {_clock(made['in_force_from'])}.")
+    if onto:
+        _show_changes(call(settings, "GET", DIFF, params={"old": onto, "new": made["number"]}))
+
+
+@playbook_app.command()
+def diff(
+    what: Annotated[str, typer.Argument(help="A revision's number, or a playbook as YAML; - reads it from the input.")],
+    other: Annotated[int | None, typer.Argument(min=1, help="The revision to compare with.")] = None,
+    as_json: Json = False,  # noqa: FBT002  a flag
+) -> None:
+    """Say what has changed, line by line.
+
+    `diff FILE` compares a draft with the newest revision, `diff FILE 11` with revision 11. `diff 12` says what revision
+    12 changed, `diff 9 12` what has changed from 9 to 12.
+    """
+    from workers.api_client import call  # noqa: PLC0415  heavy
+
+    settings = load_settings()
+    if what.isascii() and what.isdecimal():
+        old, new = (int(what), other) if other is not None else (int(what) - 1, int(what))
+        if old < 1:
+            raise CliError("Revision 1 was the first: name one to compare it with")
+        found = call(settings, "GET", DIFF, params={"old": old, "new": new})
+    else:
+        body = {"source": _text(Path(what))} | ({"against": other} if other is not None else {})
+        found = call(settings, "POST", DIFF, json=body)
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        _show_changes(found)
+
+
+def _show_changes(found: dict[str, Any]) -> None:
+    to = "the draft" if found["new"] is None else f"revision {found['new']}"
+    from workers.api_client import change_lines  # noqa: PLC0415  heavy
+
+    typer.echo(
+        f"From revision {found['old']} to {to}:" if found["changes"] else f"Revision {found['old']} says the same."
+    )
+    typer.echo("".join(f"  {clean(line)}\n" for line in change_lines(found)), nl=False)
 
 
 @playbook_app.command()
 def show(
     number: Annotated[int | None, typer.Argument(help="Which revision; the newest when left out.")] = None,
+    as_json: Json = False,  # noqa: FBT002  a flag
 ) -> None:
-    """Print a revision's document as it was published, to read, edit and publish again."""
+    """Print a revision's document as it was published, to read, edit and publish again with --base."""
     from workers.api_client import call  # noqa: PLC0415  heavy
 
     settings = load_settings()
     if number is None:
-        number = newest(call(settings, "GET", PATH, params={"limit": 1}))
-    typer.echo(call(settings, "GET", f"{PATH}/{number}")["source"], nl=False)
+        number = newest(call(settings, "GET", REVISIONS, params={"limit": 1}))
+    found = call(settings, "GET", f"{REVISIONS}/{number}")
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    typer.echo(found["source"], nl=False)
+    if sys.stderr.isatty():
+        typer.echo(f"# revision {number}; publish what you make of it with --base {number}", err=True)
 
 
 @playbook_app.command()
 def history(
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many revisions.")] = 20,
+    changes: Annotated[bool, typer.Option("--changes", help="What each changed.")] = False,  # noqa: FBT002  a flag
     as_json: Json = False,  # noqa: FBT002  a flag
 ) -> None:
     """Who published what, when and why; the newest first."""
+    from workers.api_client import call  # noqa: PLC0415  heavy
+
+    settings = load_settings()
+    found = call(settings, "GET", REVISIONS, params={"limit": limit})["revisions"]
+    if changes:
+        for revision in found:
+            ends = {"old": revision["number"] - 1, "new": revision["number"]}
+            revision["diff"] = call(settings, "GET", DIFF, params=ends) if ends["old"] else None
+    if as_json:
+        typer.echo(json.dumps(found))
+    elif changes:
+        typer.echo("\n".join(map(_told, found)))
+    else:
+        _show_table(found)
+
+
+def _told(revision: dict[str, Any]) -> str:
+    """A revision and what it changed, a line each."""
+    from workers.api_client import change_lines  # noqa: PLC0415  heavy
+
+    head = f"Revision {revision['number']}, {_clock(revision['published_at'])}, {revision['author']}: {_why(revision)}"
+    return "\n".join(map(clean, [head, *(f"  {line}" for line in change_lines(revision["diff"] or {"changes": []}))]))
+
+
+def _show_table(found: list[dict[str, Any]]) -> None:
     from rich.console import Console  # noqa: PLC0415  heavy
     from rich.table import Table  # noqa: PLC0415  heavy
     from rich.text import Text  # noqa: PLC0415  heavy
 
-    from workers.api_client import call  # noqa: PLC0415  heavy
-
-    found = call(load_settings(), "GET", PATH, params={"limit": limit})["revisions"]
-    if as_json:
-        typer.echo(json.dumps(found))
-        return
     table = Table("revision", "in force from", "author", "comment")
     for revision in found:
-        cells = (revision["number"], _clock(revision["in_force_from"]), revision["author"], revision["comment"])
+        cells = (revision["number"], _clock(revision["in_force_from"]), revision["author"], _why(revision))
         # a comment may look like markup
         table.add_row(*(Text(clean(cell)) for cell in cells))
     Console().print(table)
 
 
+def _why(revision: dict[str, Any]) -> str:
+    again = f"revision {revision['repeats']} again: " if revision["repeats"] else ""
+    return f"{again}{revision['comment']}"
+
+
+def newest_or_none(listed: Any) -> int | None:
+    """The number of the first revision listed."""
+    return int(listed["revisions"][0]["number"]) if listed["revisions"] else None
+
+
 def newest(listed: Any) -> int:
     """The number of the first revision listed. Raises `CliError` when nothing is published."""
-    if not listed["revisions"]:
+    number = newest_or_none(listed)
+    if number is None:
         raise CliError("No playbook is published yet; leadloop migrate publishes the default one")
-    return int(listed["revisions"][0]["number"])
+    return number
 
 
 def _text(file: Path) -> str:

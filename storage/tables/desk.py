@@ -124,6 +124,8 @@ class PlaybookRevisionColumns(TypedColumns):
     """The document as the admin wrote it."""
     document: Column[dict[str, Any]] = Column(JSONB, nullable=False)
     """The same, expanded: holidays as dates, defaults filled in."""
+    repeats = maybe_number()
+    """The earlier revision that a rollback brought back."""
 
 
 playbook_revisions = Table("playbook_revisions", metadata, PlaybookRevisionColumns)

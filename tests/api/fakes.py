@@ -12,12 +12,13 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.dependencies import Dependencies, Limits
 from leads.playbook import Playbook
+from leads.playbook_diff import Difference, differences
 from storage.engine import DatabaseAwayError
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
 from storage.new_event import EntityKey, EventConflict, EventKey, NewEvent, Receipt
-from storage.playbook_store import RevisionRecord
-from storage.playbooks import read_playbook
+from storage.playbook_store import NoSuchRevisionError, RevisionRecord
+from storage.playbooks import OvertakenError, read_draft, read_playbook
 from storage.posting import Verdict
 from tests.api.lead_fakes import FakeCommands, FakeDesk, FakeLeads
 from tests.api.roster_fakes import FakeRoster
@@ -159,16 +160,52 @@ class FakePlaybooks:
     async def checked(self, source: str, now: datetime) -> Playbook:
         return read_playbook(source, now)
 
-    async def publish(self, source: str, *, author: str, comment: str, now: datetime) -> RevisionRecord:
+    async def publish(
+        self,
+        source: str,
+        *,
+        author: str,
+        comment: str,
+        now: datetime,
+        onto: int | None = None,
+        repeats: int | None = None,
+    ) -> RevisionRecord:
         await self.checked(source, now)
+        if onto not in (None, len(self.kept)):
+            raise OvertakenError(len(self.kept))
         record = RevisionRecord(
-            number=len(self.kept) + 1, published_at=now, in_force_from=now, author=author, comment=comment
+            number=len(self.kept) + 1,
+            published_at=now,
+            in_force_from=now,
+            author=author,
+            comment=comment,
+            repeats=repeats,
         )
         self.kept.append((record, source))
         return record
 
     async def revisions(self, *, before: int | None, limit: int) -> list[RevisionRecord]:
         return [record for record, _ in reversed(self.kept) if before is None or record.number < before][:limit]
+
+    async def roll_back(
+        self, number: int, *, author: str, comment: str, now: datetime, onto: int | None = None
+    ) -> RevisionRecord:
+        source = self._source(number)
+        return await self.publish(source, author=author, comment=comment, now=now, onto=onto, repeats=number)
+
+    async def changes(self, old: int, new: int) -> list[Difference]:
+        return await self.changes_of(self._source(new), old)
+
+    async def changes_of(self, source: str, against: int) -> list[Difference]:
+        return differences(read_draft(self._source(against)).shaped(), read_draft(source).shaped())
+
+    async def newest(self) -> int:
+        return len(self.kept)
+
+    def _source(self, number: int) -> str:
+        if not 1 <= number <= len(self.kept):
+            raise NoSuchRevisionError
+        return self.kept[number - 1][1]
 
     async def revision(self, number: int) -> tuple[RevisionRecord, str] | None:
         return next((found for found in self.kept if found[0].number == number), None)

@@ -35,6 +35,46 @@ def test_what_is_shown_can_be_edited_published_and_looked_back_on(api: dict[str,
     assert "ten minutes [sales]" in leadloop(api, "playbook", "history").stdout
 
 
+def test_two_people_at_once_a_diff_and_the_way_back(api: dict[str, str]) -> None:
+    quicker = default_text().replace("first_touch: {target: PT15M,", "first_touch: {target: PT10M,")
+    change = "  segment hot, first_touch, target: PT15M → PT10M"
+    compared = leadloop(api, "playbook", "diff", "-", given=quicker)
+    first = leadloop(api, "playbook", "publish", "-", "--comment", "quicker", "--as", "mira", given=quicker)
+    second = leadloop(
+        api,
+        "playbook",
+        "publish",
+        "-",
+        "--comment",
+        "late",
+        "--base",
+        "1",
+        given=default_text().replace("PT2M", "PT3M"),
+    )
+    back = leadloop(api, "playbook", "rollback", "1", "--comment", "too quick", "--base", "2")
+
+    assert compared.stdout.splitlines() == ["From revision 1 to the draft:", change]
+    assert first.stdout.splitlines()[1:] == ["From revision 1 to revision 2:", change]
+    assert (second.returncode, second.stderr) == (
+        2,
+        (f"leadloop: Published meanwhile: revision 2 by mira (quicker); the newest is revision 2; {change.strip()}\n"),
+    )
+    assert back.stdout.startswith("Revision 3 is published; ")
+    assert leadloop(api, "playbook", "show").stdout == default_text()
+    assert leadloop(api, "playbook", "diff", "1", "3").stdout == "Revision 1 says the same.\n"
+    assert json.loads(leadloop(api, "playbook", "diff", "2", "--json").stdout)["changes"][0]["new"] == "PT10M"
+    told = leadloop(api, "playbook", "history", "--changes").stdout.splitlines()
+    assert [line.partition(", ")[0] for line in told] == [
+        "Revision 3",
+        "  segment hot",
+        "Revision 2",
+        "  segment hot",
+        "Revision 1",
+    ]
+    assert told[0].endswith(": revision 1 again: too quick")
+    assert ", mira: quicker" in told[2]
+
+
 FIVE = {
     "calendar: office": "calendar: home",
     "value: target_account": "value: customer",
@@ -88,7 +128,10 @@ def test_the_schema_for_editors_is_printed_without_a_running_system() -> None:
     assert "segments" in json.loads(printed.stdout)["properties"]
 
 
-@pytest.mark.parametrize("command", [["show"], ["history"], ["publish", "-", "--comment", "x"]])
+@pytest.mark.parametrize(
+    "command",
+    [["show"], ["history"], ["publish", "-", "--comment", "x"], ["rollback", "1", "--comment", "x"], ["diff", "2"]],
+)
 def test_without_a_running_system_it_is_one_line_and_exit_2(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "admin.key").write_text("leadloop_0_none")
     done = leadloop({"LEADLOOP_DATA_DIR": str(tmp_path), "LEADLOOP_PORT": "1"}, "playbook", *command)
