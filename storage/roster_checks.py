@@ -140,4 +140,5 @@ async def relied_on(connection: AsyncConnection, person: str) -> list[str]:
     ).where(people.c.is_active)
     managed, deputised = (await connection.execute(query)).one()
     found = [(managed, "manager"), (deputised, "deputy")]
-    return [f"'{person}' is still the {what} of {count:,} active people." for count, what in found if count]
+    whom = ((count, what, "person" if count == 1 else "people") for count, what in found if count)
+    return [f"'{person}' is still the {what} of {count:,} active {who}." for count, what, who in whom]

@@ -61,9 +61,9 @@ def away(settings: Settings) -> ApiAwayError:
 
 
 def checked(answer: httpx2.Response) -> Any:
-    """The answer's JSON. Raises `ApiRefusedError` unless it is a success."""
+    """The answer's JSON, None where it has no content. Raises `ApiRefusedError` unless it is a success."""
     if answer.is_success:
-        return answer.json()
+        return answer.json() if answer.content else None
     try:
         problem = answer.json()
         words = [str(problem["title"]), str(problem["detail"])]

@@ -119,8 +119,8 @@ async def test_who_is_deactivated_is_told_with_what_still_hangs_on_them(engine: 
 
     assert left.open_leads == 2
     assert [warning.split(",")[0] for warning in left.warnings] == [
-        "'ana' is still the manager of 1 active people.",
-        "'ana' is still the deputy of 1 active people.",
+        "'ana' is still the manager of 1 active person.",
+        "'ana' is still the deputy of 1 active person.",
         "Nobody active is left in the team 'sales'",
     ]
     kept = await roster.people.get("ana")
