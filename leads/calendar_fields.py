@@ -19,8 +19,8 @@ _NOT_IANA = ("posix/", "right/", "posixrules", "localtime", "Factory")
 
 def refusal(code: str, reason: str) -> PydanticCustomError:
     """What a validator raises: a stable code, and a sentence that says what to write."""
-    # Half a surrogate pair, which JSON can smuggle in, would break whoever writes the sentence out.
-    return PydanticCustomError(code, "{reason}", {"reason": reason.encode(errors="replace").decode()})
+    # What it quotes may hold half a surrogate pair, which breaks whoever writes the sentence out, or steer a terminal.
+    return PydanticCustomError(code, "{reason}", {"reason": "".join(s if s.isprintable() else "?" for s in reason)})
 
 
 def _zone(name: object) -> object:

@@ -1,6 +1,7 @@
 """A CSV file of people, read row by row: what each row says of a person, or why it says nothing."""
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ def read_roster_file(content: bytes) -> list[RosterRow]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise RosterFileError("the file is not UTF-8 text: save it as CSV in UTF-8") from None
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         columns = _header(next(reader, []))
         rows = [*_rows(reader, columns)]
@@ -60,7 +61,7 @@ def _header(cells: list[str]) -> list[str]:
     if "person_id" not in columns:
         raise RosterFileError(f"the first line names the columns, person_id among them; known are {known}")
     if unknown := [column for column in columns if column not in COLUMNS]:
-        raise RosterFileError(f"there is no column '{unknown[0][:_LONGEST_QUOTE]}'; known are {known}")
+        raise RosterFileError(f"there is no column {unknown[0][:_LONGEST_QUOTE]!r}; known are {known}")
     if len(set(columns)) < len(columns):
         raise RosterFileError("two columns have the same name")
     return columns

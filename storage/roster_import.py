@@ -20,6 +20,7 @@ from storage.roster_teams import read_teams, write_members
 
 _AT_ONCE = 500
 """Rows of one statement: a statement holds 65,535 values."""
+_LONGEST_QUOTE = 100
 _ID: TypeAdapter[str] = TypeAdapter(RosterId)
 
 
@@ -102,9 +103,9 @@ def _read(row: RosterRow, plan: _Plan, now: datetime) -> None:
 def _team_faults(row: RosterRow, plan: _Plan) -> Iterator[str]:
     for team, weight in (row.teams or {}).items():
         if team not in plan.teams:
-            yield f"teams: there is no team '{team}' in the roster"
+            yield f"teams: there is no team {team[:_LONGEST_QUOTE]!r} in the roster"
         if weight is not None and not 1 <= weight <= MOST_WEIGHT:
-            yield f"teams: a weight is from 1 to {MOST_WEIGHT}, as in {team}=2"
+            yield f"teams: a weight is from 1 to {MOST_WEIGHT}"
 
 
 def _refuse_unfit(rows: Sequence[RosterRow], plan: _Plan) -> None:

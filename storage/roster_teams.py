@@ -155,7 +155,7 @@ async def _refuse(
         if member.person not in around.is_active
     ]
     if entry.calendar is not None and entry.calendar not in await calendar_names(connection):
-        reason = f"the newest playbook has no calendar '{entry.calendar}'"
+        reason = f"the newest playbook has no calendar {entry.calendar!r}"
         faults.append(Fault("calendar", "unknown_calendar", reason))
     if before is None and (await connection.scalar(select(func.count()).select_from(teams)) or 0) >= MOST_TEAMS:
         faults.append(Fault("", "too_many", f"a roster has at most {MOST_TEAMS} teams"))
