@@ -18,6 +18,7 @@ from workers.metrics_server import metrics_served
 from workers.patience import wait_for_database
 from workers.settings import Settings
 from workers.temporal import connect, start_runtime
+from workers.tidying import tidy_less
 
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ async def _deliver(settings: Settings, database_url: str, engine: AsyncEngine) -
         client = await connect(settings)
         courier = Courier(Rings(engine), Doorbells(client).ring, CourierMetrics(REGISTRY), lambda: datetime.now(UTC))
         conninfo = dialect_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        tidy_less()
         log.info("courier_delivers")
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(listen(conninfo, courier.news))

@@ -19,6 +19,7 @@ from workers.patience import wait_for_database
 from workers.settings import Settings
 from workers.steps import StoredSteps
 from workers.temporal import connect, start_runtime
+from workers.tidying import tidy_less
 
 STEP_PATIENCE = Patience(connect_seconds=3, lock_seconds=2, statement_seconds=3, pool_seconds=3)
 """Shorter than a step's own time-out, so that the database gives up before Temporal does."""
@@ -55,6 +56,7 @@ async def _serve(settings: Settings, database_url: str) -> None:
             workers = (lead_worker(client, step, slots), action_worker(client, [notify.notify], slots))
             for worker in workers:
                 await stack.enter_async_context(worker)
+            tidy_less()
             log.info("worker_works", steps=slots.steps, actions=slots.actions)
             await stop.wait()
             log.info("worker_stops", within_seconds=settings.graceful_stop_seconds)
