@@ -70,7 +70,11 @@ async def measured(rows: list[Row], pace: Pace, console: Console) -> dict[str, l
     for row in rows:
         began = perf_counter()
         console.print(f"{row.name}: {row.about} …", style="dim")
-        found[row.name] = await row.measure(pace)
+        try:
+            found[row.name] = await row.measure(pace)
+        except Exception:  # noqa: BLE001  what the other rows found is not lost for one
+            console.print_exception()
+            found[row.name] = [Figure(name="could not be measured", value=0, unit="", at_least=1)]
         console.print(f"{row.name} took {perf_counter() - began:.0f} s", style="dim")
     return found
 

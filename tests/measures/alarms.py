@@ -77,7 +77,7 @@ async def _spare(count: int, one: Callable[[], Awaitable[object]]) -> float:
     """Seconds in which so many are surely set up, by the time that a few take."""
     few = min(_FEW, count // 5)
     a_second = await rate(few, one, events=1)
-    return 5 + 1.6 * count / a_second
+    return 5 + 2 * count / a_second
 
 
 async def _promise(system: Leadloop, leads: int, *, in_seconds: float, mode: str = "full") -> float:

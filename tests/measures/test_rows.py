@@ -66,3 +66,18 @@ def test_rows_have_names_of_their_own() -> None:
     names = [row.name for row in bench.ROWS]
 
     assert len(set(names)) == len(names)
+
+
+def test_a_row_that_cannot_be_measured_fails_the_run_and_costs_the_others_nothing(tmp_path: Path) -> None:
+    async def broken(pace: Pace) -> list[Figure]:
+        raise RuntimeError(pace)
+
+    async def sound(pace: Pace) -> list[Figure]:
+        return [Figure(name="cost", value=pace.seconds, unit="s")]
+
+    out = tmp_path / "figures.json"
+    rows = tuple(Row(name=how.__name__, about="a row made up", measure=how) for how in (broken, sound))
+
+    assert bench.main(["--json", str(out)], rows) == 1
+    written = json.loads(out.read_text("utf-8"))["rows"]
+    assert (written["broken"][0]["holds"], written["sound"][0]["name"]) == (False, "cost")
