@@ -120,6 +120,5 @@ def _hours(calendar: Any) -> str | None:
         for day in _DAYS
         if calendar["weekly"].get(day)
     ]
-    others = [f"{len(calendar[name])} {name.replace('_', ' ')}" for name in ("date_overrides", "breaks", "holidays")]
-    others = [text for text in others if not text.startswith("0 ")]
+    others = [name.replace("_", " ") for name in ("date_overrides", "breaks", "holidays") if calendar[name]]
     return f"{', '.join([*week, *others])} ({calendar['timezone']})"
