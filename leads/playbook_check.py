@@ -3,6 +3,7 @@
 The sense is checked on the document as it was read, so that one misspelt word hides none of the other faults.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
@@ -19,6 +20,7 @@ from leads.playbook import Playbook
 from leads.playbook_ladders import ladder_faults, passing_faults
 from leads.playbook_names import Known, name_faults, roster_faults
 from leads.playbook_segments import segment_faults
+from leads.promises import NAME_PATTERN
 
 _REASONS = {
     "extra_forbidden": "there is no such key",
@@ -30,6 +32,7 @@ _REASONS = {
     "tuple_type": "must be a list",
     "frozen_set_type": "must be a list",
 }
+_ABOUT_INPUT = re.compile(r"^(Input|String|Tuple|Dictionary|Frozenset|List) should ")
 _KEPT_THOUGH_ABSENT = {"missing"}
 
 
@@ -67,33 +70,44 @@ def _shaped(document: Any) -> tuple[Playbook | None, list[Fault]]:
         return Playbook.model_validate(document), []
     except ValidationError as refused:
         reasons: dict[Path, list[str]] = {}
+        tree = _Tree(document)
         for error in refused.errors(include_url=False, include_input=False):
-            reasons.setdefault(_path(document, error), []).append(_reason(error))
+            reasons.setdefault(tree.path(error), []).append(_reason(error))
         # several at one place: forms of which none fits
         return None, [Fault(path, ", or ".join(dict.fromkeys(said))) for path, said in reasons.items()]
 
 
-def _path(document: Any, error: ErrorDetails) -> Path:
-    """Where in the document; what names a form tried, not a place, is left out."""
-    path: list[str | int] = []
-    for part in error["loc"]:
-        found, child = _child(document, part)
-        if found:
-            path.append(part)
-            document = child
-    if error["type"] in _KEPT_THOUGH_ABSENT:
-        path.append(error["loc"][-1])
-    return tuple(path)
+class _Tree:
+    """A document whose places are looked up by the thousand."""
 
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self._children: dict[int, dict[str, Any]] = {}
 
-def _child(value: Any, part: str | int) -> tuple[bool, Any]:
-    if isinstance(value, Mapping):
-        key = next((key for key in value if str(key) == str(part)), None)
-        return key is not None, value.get(key)
-    if isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
-        return True, value[part]
-    return False, None
+    def path(self, error: ErrorDetails) -> Path:
+        """Where in the document; what names a form tried, not a place, is left out."""
+        path: list[str | int] = []
+        value = self._document
+        for part in error["loc"]:
+            children = self._of(value)
+            if str(part) in children:
+                path.append(part)
+                value = children[str(part)]
+        if error["type"] in _KEPT_THOUGH_ABSENT:
+            path.append(error["loc"][-1])
+        return tuple(path)
+
+    def _of(self, value: Any) -> dict[str, Any]:
+        known = self._children.get(id(value))
+        if known is None:
+            entries = (
+                value.items() if isinstance(value, Mapping) else enumerate(value if isinstance(value, list) else ())
+            )
+            known = self._children[id(value)] = {str(key): child for key, child in entries}
+        return known
 
 
 def _reason(error: ErrorDetails) -> str:
-    return _REASONS.get(error["type"], error["msg"].removeprefix("Value error, "))
+    if error["type"] == "string_pattern_mismatch" and error.get("ctx", {}).get("pattern") == NAME_PATTERN:
+        return "must be a name: small letters, digits and _, a letter first, at most 40"
+    return _REASONS.get(error["type"], _ABOUT_INPUT.sub("must ", error["msg"]).removeprefix("Value error, "))

@@ -5,7 +5,7 @@ reader takes twenty microseconds a node and the square of a number's length.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -30,26 +30,33 @@ class Lines:
 
     def __init__(self, root: yaml.Node | None) -> None:
         self._root = root
+        self._entries: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
 
     def of(self, path: Sequence[str | int]) -> int | None:
         """Counted from 1, of the key or list entry at `path`; of what would hold it where it is not there."""
-        node, line = self._root, None if self._root is None else self._root.start_mark.line + 1
+        if self._root is None:
+            return None
+        stands = value = self._root
         for part in path:
-            found = _entry(node, part)
+            found = self._entries_of(value).get(str(part))
             if found is None:
                 break
-            stands, node = found
-            line = stands.start_mark.line + 1
-        return line
+            stands, value = found
+        return int(stands.start_mark.line) + 1
+
+    def _entries_of(self, node: yaml.Node) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        """By key or position: where an entry begins, and its value."""
+        known = self._entries.get(id(node))
+        if known is None:
+            known = self._entries[id(node)] = dict(_entries(node))
+        return known
 
 
-def _entry(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """Where an entry begins, and its value."""
+def _entries(node: yaml.Node) -> Iterator[tuple[str, tuple[yaml.Node, yaml.Node]]]:
     if isinstance(node, yaml.MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == str(part)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part], node.value[part]
-    return None
+        yield from ((str(key.value), (key, value)) for key, value in node.value if isinstance(key, yaml.ScalarNode))
+    if isinstance(node, yaml.SequenceNode):
+        yield from ((str(position), (value, value)) for position, value in enumerate(node.value))
 
 
 def load_yaml(text: str, *, aliases: bool = False) -> Any:

@@ -212,7 +212,7 @@ REFUSALS: list[tuple[Callable[[Document], Any], str]] = [
     ),
     (lambda d: d["hand_offs"]["returned"].update(teams=["sales"]), "hand_offs.returned.teams: it goes back to whoever"),
     (lambda d: d["segments"][0].update(promise={}), "segments.0.promise: there is no such key"),
-    (lambda d: d["segments"][0]["promises"].update(answer={"target": "PT1H"}), "Input should be 'speed_to_lead'"),
+    (lambda d: d["segments"][0]["promises"].update(answer={"target": "PT1H"}), "must be 'speed_to_lead'"),
     (lambda d: d["segments"].clear(), "at least 1 item"),
     (hot(target="P1D"), "segments.1.promises.first_touch.target: days and weeks of working time are ambiguous"),
     (hot(target="15 minutes"), "a duration is ISO 8601 text"),
@@ -226,7 +226,7 @@ REFUSALS: list[tuple[Callable[[Document], Any], str]] = [
     (rung(at="due+P1D"), "days and weeks of working time are ambiguous"),
     (rung(notify=[]), "a rung must notify, reassign or return to the queue"),
     (rung(reassign=True, to_queue=True), "a rung reassigns or returns to the queue, not both"),
-    (rung(notify=["boss"]), "Input should be 'owner'"),
+    (rung(notify=["boss"]), "must be 'owner'"),
     (rung(max_hops=11), "less than or equal to 10"),
     (
         lambda d: d["ladders"].update(hot=[{"rung": f"r{i}", "at": "due", "to_queue": True} for i in range(21)]),
@@ -238,8 +238,8 @@ REFUSALS: list[tuple[Callable[[Document], Any], str]] = [
     (lambda d: d["reasons"]["no_need"].update(wait="half a year"), "a duration is ISO 8601 text"),
     (lambda d: d["qualification"].update(nurture_after="15"), "a duration is ISO 8601 text"),
     (lambda d: d["nurture"].update(review_after="monthly"), "a duration is ISO 8601 text"),
-    (lambda d: d.update(mode="loud"), "Input should be 'shadow'"),
-    (lambda d: d.update(playbook=2), "Input should be 1"),
+    (lambda d: d.update(mode="loud"), "must be 'shadow'"),
+    (lambda d: d.update(playbook=2), "must be 1"),
 ]
 
 

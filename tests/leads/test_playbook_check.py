@@ -65,6 +65,11 @@ def when(position: int, **condition: Any) -> Callable[[Document], Any]:
             lambda d: d["evidence"].update(teams={"sales": ["pigeon"]}),
             "evidence.teams.sales.0: there is no source 'pigeon'; define it under evidence.sources",
         ),
+        (lambda d: d.update(mode="loud"), "mode: must be 'shadow', 'notify_owner' or 'full'"),
+        (
+            lambda d: d["ladders"].update(Hot=d["ladders"]["hot"]),
+            "ladders.Hot: must be a name: small letters, digits and _, a letter first, at most 40",
+        ),
         (lambda d: d.pop("segments"), "segments: is missing"),
         (lambda d: d["segments"][0].pop("team"), "segments.0.team: is missing"),
         (lambda d: d.update(segments="all"), "segments: must be a list"),
