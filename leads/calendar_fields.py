@@ -106,6 +106,6 @@ Window = Annotated[tuple[str, str], BeforeValidator(_window)]
 """One opening as ["09:00", "12:30"]: start inclusive, end exclusive; an end before its start crosses midnight."""
 Day = Annotated[tuple[Window, ...], BeforeValidator(_windows), AfterValidator(_day)]
 CalendarDate = Annotated[date, BeforeValidator(_date)]
-Weekday = Annotated[str, BeforeValidator(_weekday)]
+Weekday = Annotated[str, BeforeValidator(_weekday), Field(json_schema_extra={"enum": list(WEEKDAYS)})]
 Weekly = Annotated[dict[Weekday, Day], BeforeValidator(_object)]
 Dates = Annotated[dict[CalendarDate, Day], BeforeValidator(_object), Field(max_length=MAX_DATES)]

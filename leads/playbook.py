@@ -7,9 +7,9 @@ segment is hidden. Published documents carry their holidays expanded.
 
 from datetime import time, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from leads.calendar import Calendar
 from leads.conditions import Condition
@@ -125,6 +125,21 @@ class Waiving(Part):
     also: tuple[str, ...] = Field(default=(), max_length=50, description="Ids of people.")
 
 
+def _clock_time(value: object) -> object:
+    # YAML reads a bare 20:00 as the number 1,200, which would pass for twenty minutes past midnight
+    if not isinstance(value, str | time):
+        msg = 'a time is HH:MM in quotes, as "20:00"'
+        raise ValueError(msg)  # noqa: TRY004  pydantic hears of a fault by it
+    return value
+
+
+ClockTime = Annotated[
+    time,
+    BeforeValidator(_clock_time),
+    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}),
+]
+
+
 class Notices(Part):
     """How much people are told, and when. Delays notices, never deadlines."""
 
@@ -134,7 +149,7 @@ class Notices(Part):
     digest_after: Elapsed = Field(
         default="PT5M", description="What is too much is gathered for so long, and sent as one digest."
     )
-    quiet: tuple[time, time] | None = Field(
+    quiet: tuple[ClockTime, ClockTime] | None = Field(
         default=None, description="From and to, in the zone of the playbook's calendar: owners are told afterwards."
     )
 

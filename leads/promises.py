@@ -33,9 +33,10 @@ def _working(text: str) -> str:
     return text
 
 
-Elapsed = Annotated[str, AfterValidator(_elapsed)]
+_IS_DURATION = Field(json_schema_extra={"format": "duration"})
+Elapsed = Annotated[str, AfterValidator(_elapsed), _IS_DURATION]
 """ISO 8601, day and night: PT10M, P30D."""
-Working = Annotated[str, AfterValidator(_working)]
+Working = Annotated[str, AfterValidator(_working), _IS_DURATION]
 """ISO 8601, of working time: PT27H; no days, since a working day is as long as its calendar says."""
 
 
@@ -61,7 +62,10 @@ def _misfit(key: str, reason: str) -> ValidationError:
 class Span(Part):
     """A length of time: working time in a calendar, or elapsed time."""
 
-    target: str = Field(description="ISO 8601: PT15M, PT9H; days (P1D) only with time: elapsed.")
+    target: str = Field(
+        description="ISO 8601: PT15M, PT9H; days (P1D) only with time: elapsed.",
+        json_schema_extra={"format": "duration"},
+    )
     time: Literal["working", "elapsed"] = "working"
     calendar: Name | None = Field(default=None, description="Which calendar; the playbook's own when left out.")
 

@@ -65,6 +65,11 @@ def when(position: int, **condition: Any) -> Callable[[Document], Any]:
             lambda d: d["evidence"].update(teams={"sales": ["pigeon"]}),
             "evidence.teams.sales.0: there is no source 'pigeon'; define it under evidence.sources",
         ),
+        (
+            # as YAML reads a bare 20:00
+            lambda d: d["notices"].update(quiet=[1200, "08:00"]),
+            'notices.quiet.0: a time is HH:MM in quotes, as "20:00"',
+        ),
         (lambda d: d.update(mode="loud"), "mode: must be 'shadow', 'notify_owner' or 'full'"),
         (
             lambda d: d["ladders"].update(Hot=d["ladders"]["hot"]),
