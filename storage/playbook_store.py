@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from leads.playbook import Playbook
@@ -80,12 +80,13 @@ class PlaybookStore:
 
     async def changes(self, old: int, new: int) -> list[Difference]:
         """What a revision says otherwise than another. Raises `NoSuchRevisionError`."""
-        return differences(await self._as_written(old), await self._as_written(new))
+        before, after = await self._as_written(old), await self._as_written(new)
+        return await asyncio.to_thread(differences, before, after)
 
     async def changes_of(self, source: str, against: int) -> list[Difference]:
         """What a draft says otherwise than a revision. Raises `NoSuchRevisionError`, and `PlaybookError`."""
         draft = await asyncio.to_thread(lambda: read_draft(source).shaped())
-        return differences(await self._as_written(against), draft)
+        return await asyncio.to_thread(differences, await self._as_written(against), draft)
 
     async def newest(self) -> int:
         """Its number; 0 where none is published."""
@@ -131,13 +132,19 @@ class PlaybookStore:
 
 
 async def _known(connection: AsyncConnection, draft: Draft) -> Known:
-    """Which of those a document names are in the roster; whoever has left is not."""
+    """Which of those a document names are in the roster, whoever has left is not; and which calendars teams need."""
     named_teams, named_people = teams_and_people(draft.document)
     of_teams = select(teams.c.team_id).where(teams.c.team_id.in_(named_teams))
     of_people = select(people.c.person_id).where(people.c.person_id.in_(named_people), people.c.is_active)
+    in_calendars = await connection.execute(
+        select(teams.c.calendar, func.min(teams.c.team_id))
+        .where(teams.c.calendar.is_not(None))
+        .group_by(teams.c.calendar)
+    )
     return Known(
         frozenset(await connection.scalars(of_teams)),
         frozenset(await connection.scalars(of_people)),
+        {calendar: team for calendar, team in in_calendars if calendar is not None},
     )
 
 

@@ -78,11 +78,13 @@ def _is_long(value: Any) -> bool:
 
 
 def _came_and_went(old: list[Any], new: list[Any]) -> str:
-    added, removed = [v for v in new if v not in old], [v for v in old if v not in new]
+    before, after = list(map(_flow, old)), list(map(_flow, new))
+    known_before, known_after = set(before), set(after)
+    added, removed = [v for v in after if v not in known_before], [v for v in before if v not in known_after]
     parts = [f"{word} {_some(values)}" for word, values in (("added", added), ("removed", removed)) if values]
-    return "; ".join(parts) or f"in another order: {_some(new)}"
+    return "; ".join(parts) or f"in another order: {_some(after)}"
 
 
-def _some(values: list[Any]) -> str:
-    told = ", ".join(map(_flow, values[:_MOST_TOLD]))
+def _some(values: list[str]) -> str:
+    told = ", ".join(values[:_MOST_TOLD])
     return f"{told} and {len(values) - _MOST_TOLD} more" if len(values) > _MOST_TOLD else told

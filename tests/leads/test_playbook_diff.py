@@ -1,14 +1,15 @@
 """What one playbook says otherwise than another, in lines that a person reads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from leads.playbook import Playbook
 from leads.playbook_diff import differences
 from leads.telling.changes import line_of
-from tests.leads.test_playbook import DEFAULT, Document, changed
+from tests.leads.test_playbook import DEFAULT, Document, changed, document
 
 
 def lines(change: Callable[[Document], Any]) -> list[str]:
@@ -90,6 +91,34 @@ def in_other_order(d: Document) -> None:
 )
 def test_each_change_is_a_line(change: Callable[[Document], Any], told: list[str]) -> None:
     assert lines(change) == told
+
+
+def without(value: Any, path: tuple[Any, ...]) -> Any:
+    """A document that lacks one place."""
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    if len(path) == 1:
+        del copy[path[0]]
+    else:
+        copy[path[0]] = without(copy[path[0]], path[1:])
+    return copy
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield (*path, key)
+        yield from places(child, (*path, key))
+
+
+def test_whatever_is_taken_away_is_a_change_unless_it_went_without_saying() -> None:
+    tried = 0
+    for path in places(document()):
+        try:
+            other = Playbook.model_validate(without(document(), path))
+        except ValidationError:
+            continue
+        tried += 1
+        assert bool(differences(DEFAULT, other)) is (other != DEFAULT), path
+    assert tried > 200
 
 
 def test_changes_name_places_by_names_and_hold_both_values() -> None:
