@@ -82,7 +82,7 @@ async def list_absences(request: Request, query: Annotated[AbsenceQuery, Query()
     async with store_call(deps.limits.store_seconds):
         found = await deps.roster.absences.list(**wanted, after=_place(query.after), limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
-    following = f"{last.entry.starts_at.isoformat()}~{last.name}" if last else None
+    following = f"{last.entry.starts_at:%Y-%m-%dT%H:%M:%S.%fZ}~{last.name}" if last else None
     return page("absences", [_shown(kept) for kept in found[:limit]], following)
 
 

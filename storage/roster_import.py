@@ -1,5 +1,6 @@
 """People brought in from a file: each row taken or refused, all in one transaction."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,10 +17,10 @@ from storage.roster_changes import By, record
 from storage.roster_checks import Around, circle_faults, empty_team_warnings, open_hours, person_faults, teams_of
 from storage.roster_kept import Fault, Kept, document, take_turns
 from storage.roster_people import MOST_PEOPLE, read_people, write_people
-from storage.roster_teams import read_teams, write_members
+from storage.roster_teams import lock_teams, read_teams, write_members
 
-_AT_ONCE = 500
-"""Rows of one statement: a statement holds 65,535 values."""
+_AT_ONCE = 200
+"""Rows made ready before others are let through again."""
 _LONGEST_QUOTE = 100
 _ID: TypeAdapter[str] = TypeAdapter(RosterId)
 
@@ -68,16 +69,24 @@ class RosterImport:
         """Take all rows or none, or with `partial` those that fit. Rows may name each other in any order."""
         async with transaction(self._engine) as connection:
             await take_turns(connection)
-            plan = _Plan(await read_people(connection), await read_teams(connection, lock=not dry_run))
-            for row in rows:
-                _read(row, plan, by.at)
-            members = _settled(rows, plan)
-            results = [_result(row, plan, members) for row in rows]
+            plan = _Plan(await read_people(connection), await read_teams(connection))
+            # thousands of rows take their time: others are not to wait for them
+            members, results = await asyncio.to_thread(_weigh, rows, plan, by.at)
             refused = any(result.outcome is Outcome.REFUSED for result in results)
             if dry_run or (refused and not partial):
                 return Imported(rows=results, is_applied=False)
             warnings = await _write(connection, plan, members, by)
         return Imported(rows=results, is_applied=True, warnings=tuple(warnings))
+
+
+def _weigh(
+    rows: Sequence[RosterRow], plan: _Plan, now: datetime
+) -> tuple[dict[str, tuple[MemberEntry, ...]], list[RowResult]]:
+    """The teams whose members change, and what comes of each row."""
+    for row in rows:
+        _read(row, plan, now)
+    members = _settled(rows, plan)
+    return members, [_result(row, plan, members) for row in rows]
 
 
 def _read(row: RosterRow, plan: _Plan, now: datetime) -> None:
@@ -232,10 +241,11 @@ async def _write(
     """Write what differs. What is worth a warning afterwards."""
     edits = [(name, plan.before.get(name), kept) for name, kept in plan.after.items()]
     edits = [edit for edit in edits if edit[1] is None or edit[1].version != edit[2].version]
-    for start in range(0, len(edits), _AT_ONCE):
-        portion = [kept for _, _, kept in edits[start : start + _AT_ONCE]]
-        await write_people(connection, [(kept, plan.hours[kept.entry.calendar][0]) for kept in portion])
+    written = [(kept, plan.hours[kept.entry.calendar][0]) for _, _, kept in edits]
+    for start in range(0, len(written), _AT_ONCE):
+        await write_people(connection, written[start : start + _AT_ONCE])
     await record(connection, "person", edits, by)
+    await lock_teams(connection, [*members])
     moved = []
     for team, made in members.items():
         before = plan.teams[team]

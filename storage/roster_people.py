@@ -106,10 +106,12 @@ async def write_people(
     connection: AsyncConnection, written: Sequence[tuple[Kept[PersonEntry], Calendar | None]]
 ) -> None:
     """People as checked, each with their expanded hours."""
+    if not written:
+        return
     rows = [_row(kept, hours) for kept, hours in written]
-    statement = insert(people).values(rows)
+    statement = insert(people)
     changed = {name: statement.excluded[name] for name in rows[0] if name != "person_id"}
-    await connection.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=changed))
+    await connection.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=changed), rows)
 
 
 def _row(kept: Kept[PersonEntry], hours: Calendar | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The teams of the roster with their members, for those who keep it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select
@@ -52,7 +52,8 @@ class RosterTeams:
         """Add a team, change one, or take one away. Raises `RosterError` and what `change` raises."""
         async with transaction(self._engine) as connection:
             await take_turns(connection)
-            before = await _read(connection, team, lock=True)
+            await lock_teams(connection, [team])
+            before = await _read(connection, team)
             wanted = change(before)
             after = None if wanted is None else Kept(team, wanted)
             edited = Edited(before=before, after=after)
@@ -63,18 +64,20 @@ class RosterTeams:
         return Edited(before=before, after=after, warnings=tuple(warnings))
 
 
-async def read_teams(connection: AsyncConnection, *, lock: bool = False) -> dict[str, Kept[TeamEntry]]:
+async def read_teams(connection: AsyncConnection) -> dict[str, Kept[TeamEntry]]:
     """All teams, by id."""
-    query = select(*_FIELDS).order_by(teams.c.team_id)
-    rows = await connection.execute(query.with_for_update() if lock else query)
+    rows = await connection.execute(select(*_FIELDS).order_by(teams.c.team_id))
     return {kept.name: kept for kept in await _with_members(connection, [*rows])}
 
 
-async def write_members(connection: AsyncConnection, team: str, members: Sequence[MemberEntry]) -> None:
-    """Who is in the team, in this order; who stays keeps their counts, a newcomer starts with none.
+async def lock_teams(connection: AsyncConnection, names: Collection[str]) -> None:
+    """Before `write_members`: a step that gives out a lead holds the team while it counts a member's turn."""
+    rows = select(teams.c.team_id).where(teams.c.team_id.in_(names)).order_by(teams.c.team_id)
+    await connection.execute(rows.with_for_update())
 
-    The team's row must be locked: a step that gives out a lead holds it while it counts a member's turn.
-    """
+
+async def write_members(connection: AsyncConnection, team: str, members: Sequence[MemberEntry]) -> None:
+    """Who is in the team, in this order; who stays keeps their counts, a newcomer starts with none."""
     persons = [member.person for member in members]
     gone = team_members.c.person_id.not_in(persons)
     await connection.execute(delete(team_members).where(team_members.c.team_id == team, gone))
@@ -83,14 +86,14 @@ async def write_members(connection: AsyncConnection, team: str, members: Sequenc
             {"team_id": team, "person_id": member.person, "position": position, "weight": member.weight}
             for position, member in enumerate(members)
         ]
-        statement = insert(team_members).values(rows)
+        statement = insert(team_members)
         changed = {name: statement.excluded[name] for name in ("position", "weight")}
-        await connection.execute(statement.on_conflict_do_update(index_elements=["team_id", "person_id"], set_=changed))
+        keyed = statement.on_conflict_do_update(index_elements=["team_id", "person_id"], set_=changed)
+        await connection.execute(keyed, rows)
 
 
-async def _read(connection: AsyncConnection, team: str, *, lock: bool = False) -> Kept[TeamEntry] | None:
-    query = select(*_FIELDS).where(teams.c.team_id == team)
-    rows = [*await connection.execute(query.with_for_update() if lock else query)]
+async def _read(connection: AsyncConnection, team: str) -> Kept[TeamEntry] | None:
+    rows = [*await connection.execute(select(*_FIELDS).where(teams.c.team_id == team))]
     return next(iter(await _with_members(connection, rows)), None)
 
 
