@@ -32,7 +32,9 @@ def segment_faults(document: Any) -> Iterator[Fault]:
         if condition is None:
             continue
         if not can_hold([condition], [], patience):
-            yield Fault(where, "no lead can ever match this: it contradicts itself")
+            yield Fault(
+                where, "no lead can ever match this: it contradicts itself, or asks a field for what that never holds"
+            )
             continue
         if hiders := _hidden_by(condition, earlier, patience):
             yield Fault(where, f"no lead gets here: whatever matches this matches {hiders} first")

@@ -67,7 +67,7 @@ def checked(answer: httpx2.Response) -> Any:
     try:
         problem = answer.json()
         words = [str(problem["title"]), str(problem["detail"])]
-        faults = fault_lines(problem)[:_MAX_FAULTS]
+        faults = _first(fault_lines(problem))
         faults += overtaken_lines(problem)
         faults += [_place(error) for error in problem.get("errors", [])[:_MAX_FAULTS]]
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -95,7 +95,13 @@ def overtaken_lines(problem: Mapping[str, Any]) -> list[str]:
         f"revision {r['number']} by {r['author']} ({r['comment']})" for r in reversed(problem["revisions"])
     )
     lines = [f"Published meanwhile: {whose or 'nothing'}; the newest is revision {problem['newest']}"]
-    return lines + (change_lines(problem["diff"])[:_MAX_FAULTS] if problem["diff"] else [])
+    return lines + (_first(change_lines(problem["diff"])) if problem["diff"] else [])
+
+
+def _first(lines: list[str]) -> list[str]:
+    """What fits into one refusal."""
+    more = len(lines) - _MAX_FAULTS
+    return [*lines[:_MAX_FAULTS], f"and {more:,} more lines"] if more > 0 else lines
 
 
 def _place(error: Mapping[str, Any]) -> str:

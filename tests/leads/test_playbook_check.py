@@ -14,6 +14,8 @@ from tests.leads.test_playbook import Document, changed, document, rung
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ROSTER = Known(teams=frozenset({"sales", "closers", "partners"}), people=frozenset({"mira"}))
 
+NEVER = "no lead can ever match this: it contradicts itself, or asks a field for what that never holds"
+
 
 def told(change: Callable[[Document], Any], known: Known | None = None) -> list[str]:
     return [f"{fault.place}: {fault.reason}" for fault in check(changed(change), known)[1]]
@@ -28,8 +30,10 @@ def when(position: int, **condition: Any) -> Callable[[Document], Any]:
     [
         (
             when(2, all=[{"field": "score", "op": "gt", "value": 9}, {"field": "score", "op": "lt", "value": 5}]),
-            "segments.2.when: no lead can ever match this: it contradicts itself",
+            f"segments.2.when: {NEVER}",
         ),
+        # told is the event in which a hand went up
+        (when(1, field="raised_hand", op="eq", value=True), f"segments.1.when: {NEVER}"),
         (
             when(3, field="attributes.relation", op="eq", value="customer"),
             "segments.3.when: no lead gets here: whatever matches this matches segment 'known' (segments.0) first",
