@@ -3,32 +3,19 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from leads.business_time import working_time
 from leads.calendar import Calendar, CalendarError
+from leads.playbook_names import teams_and_people
 from leads.roster import PersonEntry, circles
 from storage.holidays import expand_holidays
 from storage.playbooks import HOLIDAY_YEARS_AHEAD, HOLIDAY_YEARS_BACK
 from storage.roster_kept import Fault
-from storage.tables import leads, people, team_members
-
-_NAMED = text("""
-SELECT named.team, (
-    SELECT string_agg(segment->>'name', ', ')
-    FROM jsonb_array_elements(p.document->'segments') AS segment WHERE segment->>'team' = named.team
-) AS segments
-FROM playbook_revisions p CROSS JOIN unnest(CAST(:teams AS text[])) AS named (team)
-WHERE p.number = (SELECT max(number) FROM playbook_revisions)
-  AND jsonb_path_exists(p.document, '$.**.team ? (@ == $team)', jsonb_build_object('team', named.team))
-""")
-"""Wherever a playbook says `team`; the segments by name."""
-_CALENDARS = text("""
-SELECT jsonb_object_keys(document->'calendars') FROM playbook_revisions
-WHERE number = (SELECT max(number) FROM playbook_revisions)
-""")
+from storage.tables import leads, people, playbook_revisions, team_members
 
 _LONGEST_WAY = 8
 """Managers named of a circle."""
@@ -85,15 +72,26 @@ def open_hours(calendar: Calendar | None, now: datetime) -> tuple[Calendar | Non
     return expanded, []
 
 
-async def calendar_names(connection: AsyncConnection) -> set[str]:
-    """The calendars of the newest playbook."""
-    return set(await connection.scalars(_CALENDARS))
+async def read_playbook(connection: AsyncConnection) -> dict[str, Any]:
+    """The newest one's document; empty where none is published."""
+    newest = select(playbook_revisions.c.document).order_by(playbook_revisions.c.number.desc()).limit(1)
+    return await connection.scalar(newest) or {}
 
 
-async def named_teams(connection: AsyncConnection, teams: Collection[str]) -> dict[str, str | None]:
-    """Of these teams those that the newest playbook names, each with the segments that give it leads."""
-    rows = await connection.execute(_NAMED, {"teams": list(teams)})
-    return {row.team: row.segments for row in rows}
+async def named_teams(connection: AsyncConnection, names: Collection[str]) -> dict[str, str]:
+    """Of these teams those that the newest playbook names, each with how it does."""
+    document = await read_playbook(connection) if names else {}
+    named, _ = teams_and_people(document)
+    giving: dict[str, list[str]] = {}
+    for segment in document.get("segments", ()):
+        giving.setdefault(segment["team"], []).append(segment["name"])
+    return {
+        team: f"the segments {', '.join(giving[team])} of the playbook give it leads"
+        if team in giving
+        else "the playbook names it"
+        for team in names
+        if team in named
+    }
 
 
 async def empty_team_warnings(connection: AsyncConnection, teams: Collection[str]) -> list[str]:
@@ -108,12 +106,7 @@ async def empty_team_warnings(connection: AsyncConnection, teams: Collection[str
         )
     )
     named = await named_teams(connection, set(teams) - staffed)
-    return [_empty(team, segments) for team, segments in sorted(named.items())]
-
-
-def _empty(team: str, segments: str | None) -> str:
-    whose = f"the segments {segments} of the playbook give it leads" if segments else "the playbook names it"
-    return f"Nobody active is left in the team '{team}', and {whose}."
+    return [f"Nobody active is left in the team '{team}', and {whose}." for team, whose in sorted(named.items())]
 
 
 async def teams_of(connection: AsyncConnection, persons: Iterable[str]) -> list[str]:
@@ -134,11 +127,13 @@ async def has_open(connection: AsyncConnection, *, team: str) -> bool:
 
 
 async def relied_on(connection: AsyncConnection, person: str) -> list[str]:
-    """A sentence for each way in which active colleagues still rely on somebody."""
+    """A sentence for each way in which active colleagues and the playbook still rely on somebody."""
     query = select(
         func.count().filter(people.c.manager == person), func.count().filter(people.c.deputy == person)
     ).where(people.c.is_active)
     managed, deputised = (await connection.execute(query)).one()
     found = [(managed, "manager"), (deputised, "deputy")]
     whom = ((count, what, "person" if count == 1 else "people") for count, what in found if count)
-    return [f"'{person}' is still the {what} of {count:,} active {who}." for count, what, who in whom]
+    said = [f"'{person}' is still the {what} of {count:,} active {who}." for count, what, who in whom]
+    _, named = teams_and_people(await read_playbook(connection))
+    return said + [f"The playbook still names '{person}'."] * (person in named)

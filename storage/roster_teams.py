@@ -12,11 +12,11 @@ from storage.engine import transaction
 from storage.roster_changes import By, record
 from storage.roster_checks import (
     Around,
-    calendar_names,
     empty_team_warnings,
     has_open,
     named_teams,
     read_around,
+    read_playbook,
 )
 from storage.roster_kept import Change, Edited, Fault, Kept, RosterError, take_turns
 from storage.tables import team_members, teams
@@ -143,8 +143,7 @@ async def _write(
 
 async def _refuse_in_use(connection: AsyncConnection, team: str) -> None:
     if named := await named_teams(connection, [team]):
-        whose = f"its segments {named[team]} give it leads" if named[team] else "it names the team"
-        raise RosterError(Fault("", "team_in_use", f"publish a playbook without it first: {whose}"))
+        raise RosterError(Fault("", "team_in_use", f"publish a playbook without it first: {named[team]}"))
     if await has_open(connection, team=team):
         raise RosterError(Fault("", "team_in_use", "open leads are in this team: give them to others first"))
 
@@ -157,7 +156,7 @@ async def _refuse(
         for place, member in enumerate(entry.members)
         if member.person not in around.is_active
     ]
-    if entry.calendar is not None and entry.calendar not in await calendar_names(connection):
+    if entry.calendar is not None and entry.calendar not in (await read_playbook(connection)).get("calendars", ()):
         reason = f"the newest playbook has no calendar {entry.calendar!r}"
         faults.append(Fault("calendar", "unknown_calendar", reason))
     if before is None and (await connection.scalar(select(func.count()).select_from(teams)) or 0) >= MOST_TEAMS:

@@ -44,7 +44,8 @@ class Roster:
         entry = {"name": name.title(), "members": [{"person": member} for member in members]} | fields
         return await self.teams.edit(name, to(TeamEntry.model_validate(entry)), by=BY)
 
-    async def playbook(self) -> None:
+    async def playbook(self, *, may_waive: str = "") -> None:
         """The default one, whose segments give their leads to the team `sales`."""
+        source = default_text().replace("waiving: {also: []}", f"waiving: {{also: [{may_waive}]}}")
         async with self.engine.begin() as connection:
-            await publish(connection, default_text(), author="opal", comment="first", now=NOW)
+            await publish(connection, source, author="opal", comment="first", now=NOW)

@@ -92,20 +92,20 @@ async def test_a_member_who_has_left_is_said(engine: AsyncEngine) -> None:
 
 async def test_a_team_is_taken_away_unless_the_playbook_or_an_open_lead_needs_it(engine: AsyncEngine) -> None:
     roster = await a_roster(engine)
-    for name in ("sales", "west", "east"):
+    for name in ("sales", "closers", "west", "east"):
         await roster.team(name, "ana")
     async with engine.begin() as connection:
         for team, is_open in (("west", True), ("east", False)):
             row = {"lead_id": uuid7(), "created_at": NOW, "updated_at": NOW, "team": team, "is_open": is_open}
             await connection.execute(insert(leads).values(row))
 
-    for name in ("sales", "west"):
+    for name in ("sales", "closers", "west"):
         with pytest.raises(RosterError):
             await roster.teams.edit(name, to(None), by=BY)
     gone = await roster.teams.edit("east", to(None), by=BY)
 
     assert gone.after is None
-    assert [kept.name for kept in await roster.teams.list()] == ["sales", "west"]
+    assert [kept.name for kept in await roster.teams.list()] == ["closers", "sales", "west"]
 
 
 def test_a_person_stands_in_a_team_once() -> None:
