@@ -80,6 +80,19 @@ def test_what_was_announced_before_it_was_counted_is_counted_by_the_migration(em
     }
 
 
+def test_absences_told_before_they_had_ids_get_one_each(empty_database_url: str) -> None:
+    config = migrate._config()
+    with transaction(empty_database_url) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "2026_11_27_commands_stored")
+        told = "INSERT INTO absences SELECT 'hr', n::text, 'ana', now(), now() FROM generate_series(1, 3) AS n"
+        connection.execute(sa.text(told))
+    migrate.upgrade(empty_database_url)
+
+    with transaction(empty_database_url) as connection:
+        assert connection.scalar(sa.text("SELECT count(DISTINCT absence_id) FROM absences")) == 3
+
+
 def test_a_database_that_does_not_answer_is_said_to_be_away_without_its_password() -> None:
     with pytest.raises(DatabaseAwayError) as refused:
         migrate.upgrade("postgresql://someone:swordfish@127.0.0.1:1/leadloop")
