@@ -29,6 +29,8 @@ _MAX_EXTENSIONS = 32
 _ATTRIBUTES = frozenset(CloudEvent.model_fields)
 _write = msgspec.json.Encoder().encode
 _INT32 = range(-(2**31), 2**31)
+_STREAMS = {event_type: stream_of(event_type) for event_type in EVENTS}
+_VALIDATE = {event_type: model.__pydantic_validator__.validate_json for event_type, model in EVENTS.items()}
 
 
 class ProblemCode(StrEnum):
@@ -85,15 +87,16 @@ def decode(
     decoded = Decoded([], [], [])
     seen: dict[tuple[str, str], int] = {}
     for index, raw in enumerate(raws):
-        decoded.types.append(known_type(raw))
         try:
-            event = _event(raw, sender=sender, now=now, latest=latest, look_at_strings=look_at_strings)
+            event = _event(raw, sender, now, latest, look_at_strings)
             first = seen.setdefault(event.key, index)
             if first != index:
-                _refuse(ProblemCode.REPEATED, f"source and id are those of event {first} of this request", "/id")
+                raise _refusal(ProblemCode.REPEATED, f"source and id are those of event {first} of this request", "/id")
         except _RefusedError as refused:
+            decoded.types.append(known_type(raw))
             decoded.problems.extend(_named(refused, index, raw, name_types=not _names_types(decoded.problems)))
         else:
+            decoded.types.append(event.type)
             decoded.events.append((index, event))
     return decoded
 
@@ -117,21 +120,22 @@ class _RefusedError(Exception):
         self.reasons = reasons
 
 
-def _refuse(code: ProblemCode, detail: str, pointer: str) -> None:
-    raise _RefusedError([_Reason(code, detail, pointer)])
+def _refusal(code: ProblemCode, detail: str, pointer: str) -> _RefusedError:
+    return _RefusedError([_Reason(code, detail, pointer)])
 
 
-def _event(raw: Any, *, sender: Sender, now: datetime, latest: datetime, look_at_strings: bool) -> NewEvent:
+def _event(raw: Any, sender: Sender, now: datetime, latest: datetime, look_at_strings: bool) -> NewEvent:  # noqa: FBT001  called for every event
     if not isinstance(raw, dict):
         detail = raw.reason if isinstance(raw, Unfit) else "an event is a JSON object"
         raise _RefusedError([_Reason(ProblemCode.NOT_AN_EVENT, detail, "")])
     envelope = plain_event(raw) or _envelope(raw)
-    if envelope.type not in EVENTS:
-        _refuse(ProblemCode.UNKNOWN_TYPE, "this type is not known", "/type")
+    stream = _STREAMS.get(envelope.type)
+    if stream is None:
+        raise _refusal(ProblemCode.UNKNOWN_TYPE, "this type is not known", "/type")
     if sender.sources is not None and envelope.source not in sender.sources:
-        _refuse(ProblemCode.SOURCE_NOT_ALLOWED, "this API key may not speak for this source", "/source")
+        raise _refusal(ProblemCode.SOURCE_NOT_ALLOWED, "this API key may not speak for this source", "/source")
     if envelope.time > latest:
-        _refuse(ProblemCode.TIME_IN_FUTURE, "time lies in the future: check the sender's clock", "/time")
+        raise _refusal(ProblemCode.TIME_IN_FUTURE, "time lies in the future: check the sender's clock", "/time")
     text = _text_of(envelope.data, look_at_strings=look_at_strings)
     _check_data(envelope.type, text, latest)
     system = envelope.leadsystem or DEFAULT_SYSTEM
@@ -139,11 +143,11 @@ def _event(raw: Any, *, sender: Sender, now: datetime, latest: datetime, look_at
         source=envelope.source,
         id=envelope.id,
         type=envelope.type,
-        stream=stream_of(envelope.type),
+        stream=stream,
         system=system,
         subject=envelope.subject,
         # a sender's clock may run ahead; nothing has happened later than now
-        effective_at=min(envelope.time, now),
+        effective_at=min(now, envelope.time),
         data=envelope.data,
         digest=digest_of(envelope.type, envelope.subject, system, envelope.time, text),
         actor=sender.actor,
@@ -168,7 +172,7 @@ def _envelope(raw: dict[str, Any]) -> CloudEvent:
         raw = {name: value for name, value in raw.items() if value is not None}
     if "data_base64" in raw:
         detail = "binary data is not taken: send a JSON object as data"
-        _refuse(ProblemCode.BINARY_DATA, detail, "/data_base64")
+        raise _refusal(ProblemCode.BINARY_DATA, detail, "/data_base64")
     if extensions := raw.keys() - _ATTRIBUTES:
         _check_extensions({name: raw[name] for name in extensions})
     try:
@@ -187,7 +191,7 @@ def _text_of(data: dict[str, Any], *, look_at_strings: bool) -> bytes:
 def _check_data(event_type: str, text: bytes, latest: datetime) -> None:
     try:
         # from the text, since JSON has its own strictness: a date is a string there, a number is no string
-        EVENTS[event_type].__pydantic_validator__.validate_json(text, strict=True, context={LATEST: latest})
+        _VALIDATE[event_type](text, strict=True, context={LATEST: latest})
     except ValidationError as error:
         raise _RefusedError([_data_reason(item) for item in _errors(error)]) from None
 
@@ -199,17 +203,17 @@ def _data_reason(item: dict[str, Any]) -> _Reason:
 
 def _check_extensions(extensions: dict[str, Any]) -> None:
     if len(extensions) > _MAX_EXTENSIONS:
-        _refuse(ProblemCode.INVALID_EXTENSION, f"an event has at most {_MAX_EXTENSIONS} extensions", "")
+        raise _refusal(ProblemCode.INVALID_EXTENSION, f"an event has at most {_MAX_EXTENSIONS} extensions", "")
     for name, value in extensions.items():
         if not _EXTENSION_NAME.fullmatch(name):
-            _refuse(ProblemCode.INVALID_EXTENSION, "attribute names are lower-case letters and digits", "")
+            raise _refusal(ProblemCode.INVALID_EXTENSION, "attribute names are lower-case letters and digits", "")
         if isinstance(value, str):
             fits = not _CONTROL.search(value)
         else:
             fits = isinstance(value, bool) or (isinstance(value, int) and value in _INT32)
         if not fits:
             detail = "an extension is a string without control characters, a 32-bit integer, true or false"
-            _refuse(ProblemCode.INVALID_EXTENSION, detail, _pointer((name,)))
+            raise _refusal(ProblemCode.INVALID_EXTENSION, detail, _pointer((name,)))
 
 
 def _errors(error: ValidationError) -> list[Any]:

@@ -125,8 +125,9 @@ class Journal:
         ]
         if conflicts:
             raise EventConflict(conflicts)
-        last_numbers = await write(connection, made, recorded_at, ring_at) if made.fresh else {}
-        return receipts_of(events, made, known, last_numbers)
+        if made.fresh:
+            await write(connection, made, recorded_at, ring_at)
+        return receipts_of(events, made, known)
 
     @asynccontextmanager
     async def _connection(self, events: Sequence[NewEvent]) -> AsyncIterator[psycopg.AsyncConnection]:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from leads.events import EventStream
 
@@ -21,9 +22,8 @@ EntityKey = tuple[EventStream, str, str]
 """(stream, system, key): whom an event speaks of, in the words of the sender's system."""
 
 
-# not frozen: that would take two thirds of the time it takes to make one, and a request makes a thousand
-@dataclass(slots=True)
-class NewEvent:
+# structs, since a request makes a thousand of each: made in less time than dataclasses, and the collector lets them be
+class NewEvent(msgspec.Struct, gc=False):
     """A validated event on its way in. Raises ValueError on a naive time, a key too long or a bad digest."""
 
     source: str
@@ -42,24 +42,26 @@ class NewEvent:
     backfill: bool = False
     text: bytes | None = None
     """`data` as JSON text, where whoever made the event has it already."""
-    key: EventKey = field(init=False, repr=False, compare=False)
-    entity_key: EntityKey = field(init=False, repr=False, compare=False)
+    key: EventKey = ("", "")
+    """(source, id); set from these."""
+    entity_key: EntityKey = ("lead", "", "")
+    """(stream, system, subject); set from these."""
 
     def __post_init__(self) -> None:
         if self.effective_at.tzinfo is not UTC and self.effective_at.utcoffset() is None:
             raise ValueError("effective_at needs a time zone")
         if len(self.digest) != 32:  # noqa: PLR2004 the length of a SHA-256
             raise ValueError("digest must be the 32 bytes of a SHA-256")
-        if not (0 < len(self.source) <= SOURCE_LIMIT and 0 < len(self.id) <= ID_LIMIT):
+        source, event_id, system, subject = self.source, self.id, self.system, self.subject
+        if not (0 < len(source) <= SOURCE_LIMIT and 0 < len(event_id) <= ID_LIMIT):
             raise ValueError(f"source and id must have 1 to {SOURCE_LIMIT} characters")
-        if not (0 < len(self.system) <= SYSTEM_LIMIT and 0 < len(self.subject) <= SUBJECT_LIMIT):
+        if not (0 < len(system) <= SYSTEM_LIMIT and 0 < len(subject) <= SUBJECT_LIMIT):
             raise ValueError(f"system must have 1 to {SYSTEM_LIMIT} characters, subject 1 to {SUBJECT_LIMIT}")
-        self.key = (self.source, self.id)
-        self.entity_key = (self.stream, self.system, self.subject)
+        self.key = (source, event_id)
+        self.entity_key = (self.stream, system, subject)
 
 
-@dataclass(slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, gc=False):
     source: str
     id: str
     lead_id: UUID | None

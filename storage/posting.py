@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+import msgspec
+
 from storage.new_event import ID_LIMIT, SYSTEM_LIMIT, EntityKey, EventKey, NewEvent, Receipt
 
 OldReceipt = tuple[bytes, UUID | None, int]
@@ -29,12 +31,24 @@ class Known:
     receipts: dict[EventKey, OldReceipt]
 
 
-@dataclass(slots=True)
-class Post:
-    """A fresh event with the entity it goes to and its place among the batch's mail for it, from 1."""
+class Box(msgspec.Struct):
+    """What a batch brings for one entity."""
+
+    entity_id: UUID
+    is_lead: bool
+    mail: int = 0
+    """Fresh events."""
+    last: int = 0
+    """The number of the last of them, once they are written."""
+    place: int = 0
+    """Among the batch's boxes in the order of their locks, from 1, once they are written."""
+
+
+class Post(msgspec.Struct):
+    """A fresh event with the box it goes to and its place in there, from 1."""
 
     event: NewEvent
-    entity_id: UUID
+    box: Box
     place: int
 
 
@@ -46,10 +60,8 @@ class Plan:
     fresh: dict[EventKey, Post] = field(default_factory=dict)
     new_identities: dict[EntityKey, UUID] = field(default_factory=dict)
     new_leads: list[UUID] = field(default_factory=list)
-    mail: dict[UUID, int] = field(default_factory=dict)
-    """Fresh events per lead."""
-    asides: dict[UUID, int] = field(default_factory=dict)
-    """Fresh events per account or person."""
+    boxes: dict[UUID, Box] = field(default_factory=dict)
+    """By entity."""
 
 
 def linked_keys(event: NewEvent) -> list[EntityKey]:
@@ -84,6 +96,7 @@ def plan(events: Sequence[NewEvent], known: Known, new_id: Callable[[], UUID]) -
     """Resolve the subjects of the fresh events in their order, so that a link counts for what follows it."""
     made = Plan(judge(events, known.receipts))
     entities = dict(known.entities)
+    boxes = made.boxes
 
     for event, verdict in zip(events, made.verdicts, strict=True):
         if verdict is not Verdict.NEW:
@@ -97,24 +110,24 @@ def plan(events: Sequence[NewEvent], known: Known, new_id: Callable[[], UUID]) -
         for linked in linked_keys(event):
             if linked not in entities:  # a key that is taken stays with its lead
                 entities[linked] = made.new_identities[linked] = entity_id
-        counts = made.mail if event.stream == "lead" else made.asides
-        counts[entity_id] = place = counts.get(entity_id, 0) + 1
-        made.fresh[event.key] = Post(event, entity_id, place)
+        box = boxes.get(entity_id)
+        if box is None:
+            box = boxes[entity_id] = Box(entity_id, is_lead=event.stream == "lead")
+        box.mail += 1
+        made.fresh[event.key] = Post(event, box, box.mail)
     return made
 
 
-def receipts_of(
-    events: Sequence[NewEvent], made: Plan, known: Known, last_numbers: Mapping[UUID, int]
-) -> list[Receipt]:
-    """The answer to the sender, once the batch is written and each entity's last number is known."""
+def receipts_of(events: Sequence[NewEvent], made: Plan, known: Known) -> list[Receipt]:
+    """The answer to the sender, once the batch is written and each box's last number is known."""
     answers = []
     for event, verdict in zip(events, made.verdicts, strict=True):
         post = made.fresh.get(event.key)
         if post is None:
             _, lead_id, sequence = known.receipts[event.key]
         else:
-            counts = made.mail if post.event.stream == "lead" else made.asides
-            lead_id = post.entity_id if post.event.stream == "lead" else None
-            sequence = last_numbers[post.entity_id] - counts[post.entity_id] + post.place
+            box = post.box
+            lead_id = box.entity_id if box.is_lead else None
+            sequence = box.last - box.mail + post.place
         answers.append(Receipt(event.source, event.id, lead_id, sequence, verdict is not Verdict.NEW))
     return answers

@@ -3,12 +3,11 @@
 Columns travel as array literals, the events' data as one JSON array: as fast as COPY, which knows no ON CONFLICT.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from pydantic_core import to_json
@@ -16,11 +15,11 @@ from pydantic_core import to_json
 from leads.events import PersonAbsent
 from storage.array_text import array, plain_array, sparse_array
 from storage.new_event import EntityKey, NewEvent
-from storage.posting import Known, Plan, Post, linked_keys
+from storage.posting import Box, Known, Plan, Post, linked_keys
 
 Connection = psycopg.AsyncConnection[Any]
-_AS_NUMBER = attrgetter("int")
-"""Sorts UUIDs as PostgreSQL does, and faster than by themselves."""
+_AS_NUMBER = attrgetter("entity_id.int")
+"""Sorts boxes by UUID as PostgreSQL does, and faster than by themselves."""
 _NO_SUBJECTS = dict.fromkeys(("streams", "systems", "keys", "key_ids", "new_leads"), "{}") | {"new_keys": 0}
 
 # looked up one by one through the primary key: a planner without fresh statistics would rather read the whole table
@@ -128,10 +127,8 @@ async def read_known(connection: Connection, events: Sequence[NewEvent]) -> Know
     return known
 
 
-async def write(
-    connection: Connection, made: Plan, recorded_at: datetime, ring_at: datetime | None = None
-) -> dict[UUID, int]:
-    """Write the plan and commit it; returns each entity's last number. Raises `RacedError`, then nothing is written.
+async def write(connection: Connection, made: Plan, recorded_at: datetime, ring_at: datetime | None = None) -> None:
+    """Write the plan, commit it, and note each box's last number. Raises `RacedError`, then nothing is written.
 
     The leads are to be rung at `ring_at`, at once unless said otherwise.
 
@@ -139,26 +136,34 @@ async def write(
     commit costs no round trip of its own.
     """
     fresh = [made.fresh[key] for key in sorted(made.fresh)]
-    mail = [post for post in fresh if post.event.stream == "lead"]
-    asides = [post for post in fresh if post.event.stream != "lead"]
+    mail = [post for post in fresh if post.box.is_lead]
+    asides = [post for post in fresh if not post.box.is_lead]
     # a failure makes the server skip what follows it in a pipeline, while the driver would take it for prepared
     prepare = False if asides else None
     subjects = _subjects(made)
-    last_numbers: dict[UUID, int] = {}
     try:
         async with connection.pipeline() if asides else nullcontext():
             await _add_absences(connection, asides)
-            for statement, posts, counts in ((_POST_MAIL, mail, made.mail), (_POST_ASIDES, asides, made.asides)):
+            for statement, posts in ((_POST_MAIL, mail), (_POST_ASIDES, asides)):
                 if posts:
-                    columns = _columns(posts, counts)
+                    boxes = _in_order(made, is_lead=statement is _POST_MAIL)
+                    columns = _columns(posts, boxes)
                     columns |= subjects | {"recorded_at": recorded_at, "ring_at": ring_at or recorded_at}
                     cursor = await connection.execute(statement, columns, prepare=prepare)
                     subjects = _NO_SUBJECTS
                     ((last,),) = await cursor.fetchall()
-                    last_numbers.update(zip(sorted(counts, key=_AS_NUMBER), last, strict=True))
+                    for box, number in zip(boxes, last, strict=True):
+                        box.last = number
     except (psycopg.errors.UniqueViolation, psycopg.errors.DivisionByZero):
         raise RacedError from None
-    return last_numbers
+
+
+def _in_order(made: Plan, *, is_lead: bool) -> list[Box]:
+    """The boxes of leads, or of all others, in the order in which they are locked; each is told its place."""
+    boxes = sorted([box for box in made.boxes.values() if box.is_lead is is_lead], key=_AS_NUMBER)
+    for place, box in enumerate(boxes, 1):
+        box.place = place
+    return boxes
 
 
 def _transposed(keys: Iterable[EntityKey]) -> tuple[str, str, str]:
@@ -199,15 +204,13 @@ async def _add_absences(connection: Connection, posts: Sequence[Post]) -> None:
         await connection.execute(_ADD_ABSENCES, columns, prepare=False)
 
 
-def _columns(posts: Sequence[Post], counts: Mapping[UUID, int]) -> dict[str, Any]:
+def _columns(posts: Sequence[Post], boxes: Sequence[Box]) -> dict[str, Any]:
     events = [post.event for post in posts]
-    entity_ids = sorted(counts, key=_AS_NUMBER)
-    places = {entity_id: place for place, entity_id in enumerate(entity_ids, 1)}
     return {
-        "entity_ids": plain_array(entity_ids),
-        "counts": plain_array([counts[entity_id] for entity_id in entity_ids]),
-        "boxes": plain_array([places[post.entity_id] for post in posts]),
-        "behind": plain_array([counts[post.entity_id] - post.place for post in posts]),
+        "entity_ids": plain_array([box.entity_id for box in boxes]),
+        "counts": plain_array([box.mail for box in boxes]),
+        "boxes": plain_array([post.box.place for post in posts]),
+        "behind": plain_array([post.box.mail - post.place for post in posts]),
         "types": array([event.type for event in events]),
         "effective": plain_array([event.effective_at for event in events]),
         "sources": array([event.source for event in events]),
