@@ -84,15 +84,28 @@ WITH own AS (
         number bigint, kind smallint, type text, effective_at timestamptz, source text, event_id text, data jsonb,
         recorded_at timestamptz, actor text, backfill boolean
     )
+), told AS (
+    SELECT r.* FROM jsonb_to_recordset(%(told)s) AS r (place integer, key text, at timestamptz, kind text, data jsonb)
+), taken_back AS (
+    SELECT data->>'corrects' AS key FROM timeline
+    WHERE lead_id = %(lead_id)s AND kind IN ('corrected', 'reinstated')
+    GROUP BY 1 HAVING (array_agg(kind ORDER BY number DESC))[1] = 'corrected'
+), news AS (
+    SELECT place, key, at, kind, data FROM told
+    WHERE NOT EXISTS (SELECT FROM timeline t WHERE t.lead_id = %(lead_id)s AND t.key = told.key)
+    UNION ALL
+    SELECT place, 'reinstated:' || key || '@' || %(now)s::timestamptz, at, 'reinstated',
+           jsonb_build_object('corrects', key, 'cause', 'again')
+    FROM told JOIN taken_back USING (key)
 )
 INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
 SELECT %(lead_id)s,
        (SELECT coalesce(max(number), 0) FROM timeline WHERE lead_id = %(lead_id)s)
-           + row_number() OVER (ORDER BY r.place),
-       r.key, r.at, %(now)s, r.kind, r.data
-FROM jsonb_to_recordset(%(told)s) AS r (place integer, key text, at timestamptz, kind text, data jsonb)
-WHERE NOT EXISTS (SELECT FROM timeline t WHERE t.lead_id = %(lead_id)s AND t.key = r.key)
+           + row_number() OVER (ORDER BY place),
+       key, at, %(now)s, kind, data
+FROM news
 """
+"""A line is told once. One that was taken back, and comes about after all, holds again from then on."""
 
 CORRECT = """
 WITH standing AS (

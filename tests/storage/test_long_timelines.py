@@ -42,3 +42,27 @@ async def test_thousands_of_lines_are_corrected_in_the_time_of_one_step(desk: St
     corrections = Counter(row.data["corrects"] for row in await desk.rows(timeline, lead_id) if row.kind == "corrected")
     assert all(corrections[f"told:{n}"] == 1 for n in range(1, LINES + 1))  # by the first of the two, for good
     assert took < MOST_SECONDS
+
+
+_TAKE_BACK = """
+INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
+SELECT :lead_id, (SELECT max(number) FROM timeline) + n, key, :at, :at, kind, data::jsonb FROM (
+    VALUES (1, 'fact:crm/touched:1', 'fact', '{}'),
+           (2, 'corrected:fact:crm/touched:1@1', 'corrected', '{"corrects": "fact:crm/touched:1"}')
+) AS told (n, key, kind, data)
+"""
+
+
+async def test_a_line_that_was_taken_back_and_comes_about_after_all_holds_again(desk: StepDesk) -> None:
+    lead_id = await desk.told(captured(at(0)))
+    touch = touched(at(10))
+    key = f"fact:{touch.source}/{touch.id}"
+    async with desk.engine.begin() as connection:
+        taken_back = _TAKE_BACK.replace("fact:crm/touched:1", key)
+        await connection.execute(text(taken_back), {"lead_id": lead_id, "at": at(5)})
+
+    await desk.mail(touch)
+    assert not (await desk.step(lead_id, at(10))).refolded
+
+    about = [row for row in await desk.rows(timeline, lead_id) if row.data.get("corrects") == key]
+    assert [(row.kind, row.at) for row in about] == [("corrected", at(5)), ("reinstated", at(10))]
