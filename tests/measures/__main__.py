@@ -7,8 +7,9 @@ import platform
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from os import cpu_count
+from os import cpu_count, getloadavg
 from pathlib import Path
+from subprocess import run
 from time import perf_counter
 from typing import Any
 
@@ -28,7 +29,11 @@ def machine() -> dict[str, Any]:
     """What it was measured on."""
     names = [line for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines() if line.startswith("model name")]
     memory = Path("/proc/meminfo").read_text("utf-8").split()[1]
+    git = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    commit = run(git, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  words of this module
     return {
+        "commit": commit or "unknown",
+        "load": round(getloadavg()[0], 1),
         "processor": names[0].partition(": ")[2] if names else platform.processor(),
         "cores": cpu_count(),
         "memory_gib": round(int(memory) / 2**20, 1),
@@ -83,12 +88,18 @@ def main(arguments: Sequence[str] | None = None, rows: Sequence[Row] = ROWS) -> 
     """Measure as the arguments say. Returns the exit code: 1 where a figure does not hold."""
     names = [row.name for row in rows]
     asked = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    asked.add_argument("--rows", nargs="*", choices=names, default=names, help="only these")
+    asked.add_argument("--rows", nargs="+", choices=names, default=names, help="only these")
     asked.add_argument("--json", type=Path, help="write the figures there as well")
     asked.add_argument("--seconds", type=float, default=Pace().seconds, help="of each turn of a rate")
     asked.add_argument("--turns", type=int, default=Pace().turns, help="of which the median is taken")
     asked.add_argument("--quick", action="store_true", help="smallest sizes: only to see that everything runs")
     options = asked.parse_args(arguments)
+    if not Path("/proc").is_dir():
+        asked.error("processor time and memory are read from /proc: measure on Linux")
+    if options.turns < 1 or options.seconds <= 0:
+        asked.error("--turns and --seconds must be more than nothing")
+    if options.json and not options.json.parent.is_dir():
+        asked.error(f"--json: there is no folder {options.json.parent}")
     pace = Pace(seconds=options.seconds, turns=options.turns, is_quick=options.quick)
     console = Console()
     found = asyncio.run(measured([row for row in rows if row.name in options.rows], pace, console))

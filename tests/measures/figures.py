@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from math import nan
 from typing import Any
 
 
@@ -23,7 +24,10 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        return self.value / self.baseline if self.baseline else None
+        """None without a baseline. Beside nothing at all nothing is held."""
+        if self.baseline is None:
+            return None
+        return self.value / self.baseline if self.baseline else nan
 
     @property
     def held(self) -> float:

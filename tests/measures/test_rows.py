@@ -29,6 +29,19 @@ def test_without_a_baseline_the_value_is_held_to_the_bounds() -> None:
     assert Figure(name="an instance", value=14, unit="KiB").ratio is None
 
 
+def test_beside_a_baseline_that_did_nothing_nothing_holds() -> None:
+    assert not Figure(name="served", value=40, unit="/s", baseline=0.0, at_least=0.5).holds
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--rows"], ["--rows", "nope"], ["--turns", "0"], ["--seconds", "0"], ["--json", "nowhere/at/all.json"]]
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_measured(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        bench.main(wrong, ())
+    assert refused.value.code == 2
+
+
 def test_of_what_nothing_is_promised_nothing_holds_or_fails() -> None:
     said = Figure(name="p99", value=14, unit="ms", baseline=2).as_json()
 
