@@ -2,7 +2,8 @@
 
 A scenario is recorded where it has no recording yet, or where a new life would now give other commands than its newest
 recording (a change behind `workflow.patched`). What is there already is never replaced: lives begun by that build may
-still be under way. Beside each history lie the commands its life gave, for people and for the guard to read.
+still be under way. Beside each history lie the commands its life gave, for people and for the guard to read;
+`manifest.py` lists the checksums of both.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 
 from tests.histories.commands import led_as_new
+from tests.histories.manifest import add, missing_or_altered
 from tests.lead_test_env import LeadTestEnv, running_lead_test_env
 from tests.workflows.runs import chain_of_runs
 from tests.workflows.scenarios import SCENARIOS
@@ -74,7 +76,9 @@ def _without_recorder(part: Any) -> Any:
 
 
 async def main() -> None:
-    """Record what is missing, and say what that is."""
+    """Record what is missing, and say what that is; nothing, while a recording is gone or altered."""
+    if wrong := missing_or_altered(FOLDER):
+        sys.exit("\n".join(wrong))
     async with running_lead_test_env() as env:
         for name in SCENARIOS:
             last = newest(name)
@@ -83,7 +87,9 @@ async def main() -> None:
             path = FOLDER / (f"{name}.{_number(last) + 1}.json" if last else f"{name}.json")
             path.write_text(await record(env, name))
             led = await led_as_new(history_of(path))
-            path.with_suffix(".commands").write_text("".join(f"{line}\n" for line in led.commands))
+            commands = path.with_suffix(".commands")
+            commands.write_text("".join(f"{line}\n" for line in led.commands))
+            add(FOLDER, [path.name, commands.name])
             sys.stdout.write(f"recorded {path.name}: {len(led.commands)} commands\n")
 
 
