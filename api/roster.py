@@ -39,6 +39,8 @@ router = APIRouter(prefix="/v1/roster/people", tags=["roster"])
 
 class PersonView(PersonEntry):
     person_id: str
+    name: str
+    """As it stands: one that came in before names were held to a line may have more."""
 
 
 class PersonPage(BaseModel):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import schemathesis
@@ -45,7 +45,7 @@ def real(cluster: TestCluster, tmp_path_factory: pytest.TempPathFactory) -> Iter
             ]
             [answer] = await house.send(sent)
             lead_id = answer["events"][0]["lead_id"]
-            await house.steps.take_step(lead_id, NOW)
+            await house.steps.take_step(UUID(lead_id), NOW)
             _, secret = await KeyStore(house.engine).create(f"key-{uuid4()}", [Scope.ADMIN], may_act_for_others=True)
             return {"key": secret, "lead": lead_id}
 
