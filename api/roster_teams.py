@@ -36,6 +36,8 @@ router = APIRouter(prefix="/v1/roster/teams", tags=["roster"])
 
 class TeamView(TeamEntry):
     team_id: str
+    name: str
+    """As it stands: one that came in before names were held to a line may have more."""
 
 
 class TeamPage(BaseModel):
