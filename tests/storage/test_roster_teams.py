@@ -1,12 +1,15 @@
+import asyncio
+
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from leads.roster import TeamEntry
 from storage.ids import uuid7
 from storage.roster_kept import RosterError
 from storage.tables import leads, team_members
+from tests.eventually import eventually
 from tests.storage.roster_desk import BY, NOW, Roster, to
 
 
@@ -106,6 +109,24 @@ async def test_a_team_is_taken_away_unless_the_playbook_or_an_open_lead_needs_it
 
     assert gone.after is None
     assert [kept.name for kept in await roster.teams.list()] == ["closers", "sales", "west"]
+
+
+async def test_an_edit_waits_for_a_step_that_gives_out_a_lead_and_neither_fails(engine: AsyncEngine) -> None:
+    roster = await a_roster(engine)
+    await roster.team("west", "ana", "bo")
+    async with engine.begin() as step:
+        await step.execute(text("SELECT team_id FROM teams WHERE team_id = 'west' FOR NO KEY UPDATE"))
+        editing = asyncio.create_task(roster.team("west", "bo"))
+        await eventually(lambda: _waits(engine))
+        await step.execute(update(team_members).where(team_members.c.person_id == "ana").values(assigned_count=1))
+
+    assert (await editing).is_changed
+
+
+async def _waits(engine: AsyncEngine) -> bool:
+    async with engine.connect() as connection:
+        waiting = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return bool(await connection.scalar(text(f"SELECT EXISTS (SELECT {waiting})")))
 
 
 def test_a_person_stands_in_a_team_once() -> None:
