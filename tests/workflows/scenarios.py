@@ -11,26 +11,13 @@ from tests.eventually import eventually
 from tests.lead_test_env import LeadTestEnv
 from tests.workflows.builds import deploy, new_run
 from tests.workflows.fakes import Answer, FakeMessenger, House, Seen, house, open_turn
+from tests.workflows.scenario_parts import HOUR, WON, notice, ring_and_wait
+from tests.workflows.seldom_scenarios import SELDOM
 from workflows.lead import LONGEST_HISTORY
 from workflows.lead_commands import CommandUnanswered, LeadCommands
 
-HOUR = timedelta(hours=1)
 SOON = timedelta(seconds=2)
 """By the wall: moving a life's clock on may cost it a task more."""
-WON = StepResult("ended", "won", None)
-
-
-def notice(number: int) -> ActionRef:
-    return ActionRef(f"0199aaaa-0000-7000-8000-{number:012}", "notify")
-
-
-async def ring_and_wait(home: House) -> None:
-    """The next event comes only when the step for the last one is committed."""
-    steps = home.steps
-    await home.ring()
-    await home.reach(steps + 1)
-    while await home.count("MARKER_RECORDED") <= steps:
-        await home.until("MARKER_RECORDED")
 
 
 async def ten_events_and_two_notices(env: LeadTestEnv, cached: int = 100) -> House:
@@ -234,9 +221,10 @@ async def a_new_build_takes_over_while_the_store_is_away(env: LeadTestEnv, cache
     return home
 
 
+Scenario = Callable[..., Awaitable[House]]
 BY_CHANCE = (a_new_build_takes_over, a_new_build_takes_over_while_the_store_is_away)
 """How many rings these take is the server's affair."""
-SCENARIOS: dict[str, Callable[..., Awaitable[House]]] = {
+SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
         ten_events_and_two_notices,
@@ -250,5 +238,6 @@ SCENARIOS: dict[str, Callable[..., Awaitable[House]]] = {
         a_long_life_goes_on_in_a_new_run,
         a_new_build_takes_over,
         a_new_build_takes_over_while_the_store_is_away,
+        *SELDOM,
     )
 }

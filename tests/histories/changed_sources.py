@@ -1,0 +1,118 @@
+"""A life as its source would be with one thing changed: what somebody might do to it without another thought."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.workflows import scenarios as common
+from tests.workflows import seldom_scenarios as seldom
+from tests.workflows.scenarios import Scenario
+
+WORKFLOWS = Path(import_module("workflows.lead").__file__ or "").parent
+
+
+class Change(NamedTuple):
+    """Words of one module of `workflows`, what stands in their place, and the scenario whose recording notices."""
+
+    module: str
+    was: str
+    becomes: str
+    noticed_by: Scenario
+
+
+CHANGES = {
+    "an end that owes is left": Change(
+        "lead", "return turn.phase == Phase.ENDED and turn.wake_at is not None", "return False", seldom.an_end_that_owes
+    ),
+    "an end hurries": Change("lead", "turn, CALM, ", "turn, PROMISE, ", seldom.an_end_that_owes),
+    "an end does not look once more": Change(
+        "lead", "and not (stays and was_settled))", "and not stays)", seldom.an_end_that_owes
+    ),
+    "capture takes its time": Change(
+        "lead", 'qualify", turn, EXACT', 'qualify", turn, SPREAD', seldom.a_notice_and_an_alarm_in_each_phase
+    ),
+    "nurture takes no time": Change(
+        "lead", 'step", turn, SPREAD', 'step", turn, EXACT', seldom.a_notice_and_an_alarm_in_each_phase
+    ),
+    "hand_off is calm": Change(
+        "lead", 'owner", turn, PROMISE', 'owner", turn, CALM', seldom.a_notice_and_an_alarm_in_each_phase
+    ),
+    "follow_up is calm": Change(
+        "lead", 'touch", turn, PROMISE', 'touch", turn, CALM', seldom.a_notice_and_an_alarm_in_each_phase
+    ),
+    "close_loop hurries": Change(
+        "lead", 'answer", turn, CALM', 'answer", turn, PROMISE', seldom.a_notice_and_an_alarm_in_each_phase
+    ),
+    "an exact wake is late": Change(
+        "lead",
+        "timedelta(0) if turn.is_exact",
+        "timedelta(seconds=1) if turn.is_exact",
+        seldom.a_notice_and_an_alarm_in_each_phase,
+    ),
+    "the spread is wider": Change("pace", "minutes=5", "minutes=6", seldom.a_notice_and_an_alarm_in_each_phase),
+    "a pause is shorter": Change(
+        "lead",
+        "FIRST_PAUSE = timedelta(seconds=5)",
+        "FIRST_PAUSE = timedelta(seconds=4)",
+        seldom.cancelled_as_it_pauses,
+    ),
+    "the longest pause is longer": Change(
+        "lead",
+        "LONGEST_PAUSE = timedelta(minutes=5)",
+        "LONGEST_PAUSE = timedelta(minutes=50)",
+        seldom.a_store_that_is_away_for_long,
+    ),
+    "a rest is longer": Change(
+        "errands", "timedelta(minutes=1)", "timedelta(minutes=2)", seldom.a_notice_that_rests_longest
+    ),
+    "the longest rest is longer": Change(
+        "errands", "timedelta(minutes=15)", "timedelta(hours=15)", seldom.a_notice_that_rests_longest
+    ),
+    "no word is a refusal": Change("lead", 'or "expired"', 'or "refused"', seldom.commands_of_every_answer),
+    "a cancellation is taken for a failure": Change(
+        "lead", "if is_cancelled_exception(failure):", "if False:", seldom.cancelled_as_it_looks
+    ),
+    "a cancelled pause is over": Change(
+        "lead", "except TimeoutError:", "except (TimeoutError, asyncio.CancelledError):", seldom.cancelled_as_it_pauses
+    ),
+    "a cancelled wait is over": Change(
+        "lead",
+        "        await workflow.wait_condition(lambda: self._why_look(turn) is not None)\n",
+        "        try:\n"
+        "            await workflow.wait_condition(lambda: self._why_look(turn) is not None)\n"
+        "        except asyncio.CancelledError:\n"
+        "            pass\n",
+        seldom.cancelled_as_it_waits,
+    ),
+    "an alarm may be nearer": Change(
+        "alarm", "SOONEST = timedelta(seconds=1)", "SOONEST = timedelta(seconds=0.5)", seldom.a_wake_that_is_past
+    ),
+    "a life is longer": Change(
+        "lead", "LONGEST_HISTORY = 500", "LONGEST_HISTORY = 1000", common.a_long_life_goes_on_in_a_new_run
+    ),
+    **{
+        f"{word} is not settled": Change("errands", f'"{word}"', '"never"', seldom.notices_that_are_settled)
+        for word in ("sent", "withdrawn", "already_done", "parked")
+    },
+    "an unknown word is settled": Change(
+        "errands", "if answer not in SETTLED", 'if answer == "failed"', seldom.notices_that_are_settled
+    ),
+}
+
+
+def changed_life(folder: Path, change: Change | None) -> type:
+    """The life of a copy of `workflows` in which `change` was made, if any; `folder` must be on the import path."""
+    package = re.sub(r"\W", "_", folder.name)
+    copy = folder / package
+    copy.mkdir()
+    for source in WORKFLOWS.glob("*.py"):
+        text = source.read_text()
+        if change is not None and source.stem == change.module:
+            assert text.count(change.was) == 1, (
+                f"{change.was!r} is not once in {source.name}: bring the change up to date"
+            )
+            text = text.replace(change.was, change.becomes)
+        (copy / source.name).write_text(text.replace("from workflows.", f"from {package}."))
+    life: type = import_module(f"{package}.lead").LeadLife
+    return life
