@@ -58,7 +58,7 @@ class Callback(CommandData):
 
 
 class Reassign(CommandData):
-    """Give the lead to another person, or to a team's queue when no owner is named.
+    """Give the lead to another person, or to a team's queue when no owner is named. One of the two is named.
 
     To a team that takes leads over in a way of its own (closers, partners) it is a hand-off of its own.
     """

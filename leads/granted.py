@@ -35,6 +35,8 @@ from leads.state import Clock, HandOff, Lead
 
 LONGEST_TOUCH_AGE = timedelta(days=1)
 """How far back a touch may be reported by command; older ones come as events with evidence."""
+NAMES_NOBODY = "name an owner or a team"
+"""What a reassign says that names neither; in a journal of old it stands for the lead's own queue."""
 _ENDED = (Stage.LOST, Stage.DISQUALIFIED, Stage.NURTURING)
 _FINAL = (Stage.DISQUALIFIED, Stage.WON, Stage.MERGED, Stage.ERASED)
 _BAD_TIMING = "bad_timing"
@@ -165,8 +167,15 @@ def _may_claim(request: Request, hand_off: HandOff) -> str | None:
 
 
 def _may_reassign(request: Request, hand_off: HandOff) -> str | None:
-    owner = request.command.owner
-    return f"it belongs to {owner} already" if owner is not None and owner == hand_off.owner else None
+    owner, team, kind = request.command.owner, request.command.team, request.command.kind
+    if owner is None and team is None:
+        return NAMES_NOBODY
+    if owner is not None and owner == hand_off.owner:
+        return f"it belongs to {owner} already"
+    taken_as = request.playbook.passing_to(team)
+    if kind is not None and taken_as not in (None, kind):
+        return f"{team!r} takes leads over as {taken_as}, not as {kind}: leave the kind out"
+    return None
 
 
 def _may_reject(request: Request, _hand_off: HandOff) -> str | None:

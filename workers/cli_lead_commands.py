@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from workers.cli_lead_giving import Fields, gives, instant
+from workers.errors import CliError
 
 Because = Annotated[str, typer.Option(metavar="REASON", help="One of the playbook's reasons.")]
 MaybeBecause = Annotated[str | None, typer.Option(metavar="REASON", help="One of the playbook's reasons.")]
@@ -70,6 +71,8 @@ def reassign(
     reason: MaybeWhy = None,
 ) -> Fields:
     """Give the lead to a person or a team. To closers and partners that is a hand-off of its own."""
+    if to is None and team is None:
+        raise CliError("name an owner or a team: --to PERSON, --team TEAM or both")
     return {"owner": to, "team": team, "kind": kind, "reason": reason}
 
 

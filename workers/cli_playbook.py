@@ -13,6 +13,7 @@ from workers.cli_lead_giving import ACTOR_HEADER, printable_ascii
 from workers.errors import CliError
 from workers.plain_text import clean
 from workers.settings import SettingsError, load_settings
+from workers.standard_input import standard_input
 
 REVISIONS = "/v1/playbook/revisions"
 DIFF = "/v1/playbook/diff"
@@ -234,7 +235,7 @@ def newest(listed: Any) -> int:
 
 def _text(file: Path) -> str:
     try:
-        return (sys.stdin.buffer.read() if file == _STDIN else file.read_bytes()).decode("utf-8")
+        return (standard_input().read() if file == _STDIN else file.read_bytes()).decode("utf-8")
     except OSError as error:
         raise CliError(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -1,7 +1,6 @@
 """The commands of `leadloop roster` that change something."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from workers.cli_lead_giving import instant
 from workers.cli_roster_pages import PATH, clock, told
 from workers.errors import CliError
 from workers.settings import load_settings
+from workers.standard_input import standard_input
 from workers.terminal_page import Page
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -224,6 +224,6 @@ def _calendar(file: str | None) -> Any:
 
 def _bytes(file: Path) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == Path("-") else file.read_bytes()
+        return standard_input().read() if file == Path("-") else file.read_bytes()
     except OSError as error:
         raise CliError(f"{file} cannot be read: {error.strerror}") from None

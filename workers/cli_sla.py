@@ -16,6 +16,7 @@ from leads.sla_calc import Answer, calculate, error
 from storage.holidays import expand_holidays
 from storage.plain_yaml import load_yaml
 from workers.plain_text import clean
+from workers.standard_input import NoInputError, standard_input
 
 MAX_LINE_BYTES = 1_048_576
 MAX_FILE_BYTES = 1_048_576
@@ -64,13 +65,14 @@ def calc(
     """  # noqa: D301 (Click's own mark for text it is not to wrap)
     try:
         default = None if calendar is None else read_calendar(calendar, datetime.now(UTC).year)
-    except CalendarFileError as refused:
+        requests = standard_input()
+    except (CalendarFileError, NoInputError) as refused:
         typer.echo(f"leadloop: {clean(refused)}", err=True)
         raise typer.Exit(USAGE) from None
-    if sys.stdin.isatty():
+    if requests.isatty():
         typer.echo("Reading JSON requests, one a line; Ctrl-D ends.", err=True)
     try:
-        answer_lines(sys.stdin.buffer, sys.stdout, default)
+        answer_lines(requests, sys.stdout, default)
     except BrokenPipeError:
         # The reader has gone (`| head`); nothing is left to say, also not at the interpreter's last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

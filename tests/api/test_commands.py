@@ -184,6 +184,8 @@ async def test_an_unknown_lead_is_404_and_nothing_is_stored() -> None:
         ({"command": "callback", "at": "2026-03-03"}, "/at"),
         ({"command": "waive", "clock": "tea", "reason": "x"}, "/clock"),
         ({"command": "reassign", "owner": "ben", "kind": "returned"}, "/kind"),
+        ({"command": "reassign"}, ""),
+        ({"command": "reassign", "reason": "no_fit", "kind": "to_partner", "owner": None}, ""),
         ({"command": "feedback", "quality": 6}, "/quality"),
         ({"command": "feedback", "words": "a\x00b"}, "/words"),
         ({"command": "feedback", "content_used": ["a", "b\x00"]}, "/content_used/1"),

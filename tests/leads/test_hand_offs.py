@@ -238,7 +238,7 @@ def test_back_in_the_queue_finding_an_owner_is_a_promise_again_and_the_team_hear
     story = Story()
     story.step(at(10), captured(at(10)), raised(at(10)))
 
-    story.give(at(11), "reassign", actor="mira")
+    story.give(at(11), "reassign", actor="mira", team="sales")
 
     hand_off = story.lead.hand_offs[-1]
     assert (hand_off.owner, hand_off.queue) == (None, "sales")

@@ -134,7 +134,7 @@ def test_looks_are_ever_further_apart_and_a_day_at_most() -> None:
 def test_a_lead_put_into_a_queue_by_a_person_waits_for_a_person() -> None:
     story = Story()
     story.step(at(0), captured(at(0)), raised(at(0)))
-    story.give(at(1), "reassign", "boss")
+    story.give(at(1), "reassign", "boss", team="sales")
 
     story.sleep_until(at(days=10))
 

@@ -79,7 +79,6 @@ ROWS: list[tuple[list[str], dict[str, Any], str]] = [
     (["recycle", *REASON, "--until", SOON], {"reason": "no_fit", "wake_at": SOON}, "Given back to marketing"),
     (["callback", "--at", SOON], {"at": SOON}, "Callback agreed"),
     (["callback", "--at", LATER, "--reason", "bad_timing"], {"at": LATER, "reason": "bad_timing"}, "Callback agreed"),
-    (["reassign"], {}, "Reassigned"),
     (["reassign", "--to", "ben", "--reason", "ill"], {"owner": "ben", "reason": "ill"}, "Reassigned"),
     (
         ["reassign", "--team", "sales", "--kind", "rep_to_closer"],
@@ -164,6 +163,15 @@ def test_given_again_with_its_key_a_command_is_weighed_once(office: Office) -> N
     assert answers[0]["command_id"] == answers[1]["command_id"]
     assert (answers[0]["answer"], answers[0]["lead"]["owner"]) == ("granted", "ana")
     assert len(office.api.desk.given) == 1
+
+
+@pytest.mark.parametrize("said", [[], ["--kind", "to_partner"], ["--reason", "no_fit"]])
+def test_a_lead_is_not_reassigned_to_nobody(office: Office, said: list[str]) -> None:
+    refused = office.leadloop("reassign", str(LEAD), *said, "--as", "ana")
+
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == "leadloop: name an owner or a team: --to PERSON, --team TEAM or both\n"
+    assert office.api.commands.stored == {}
 
 
 def test_a_refusal_is_the_api_s_sentence_in_one_line_and_exit_2(office: Office) -> None:

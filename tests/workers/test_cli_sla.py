@@ -50,6 +50,15 @@ def test_each_line_is_answered_by_one_line_and_a_bad_one_stops_nothing() -> None
     assert [code(answer) for answer in found[1:-1]] == ["bad_json", "bad_request", *["bad_json"] * 4]
 
 
+def test_without_an_input_it_says_so_in_one_line() -> None:
+    closed = ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *PROGRAM]
+
+    done = subprocess.run(closed, capture_output=True, timeout=60, check=False)  # noqa: S603
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"leadloop: standard input is closed: pipe in what is to be read\n"
+
+
 def test_bytes_that_are_no_text_and_lines_without_end_are_answered_too() -> None:
     good = json.dumps({**DUE, "calendar": OFFICE}).encode()
 
