@@ -1,8 +1,8 @@
 """A CSV file of people, read row by row: what each row says of a person, or why it says nothing."""
 
 import csv
-import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,8 @@ COLUMNS = (
 )
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
 _LONGEST_QUOTE = 40
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+"""As files end lines. Other signs that count as line ends in texts stay within their row."""
 
 
 class RosterFileError(ValueError):
@@ -41,7 +43,7 @@ def read_roster_file(content: bytes) -> list[RosterRow]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise RosterFileError("the file is not UTF-8 text: save it as CSV in UTF-8") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_LINES.findall(text), strict=True)
     try:
         columns = _header(next(reader, []))
         rows = [*_rows(reader, columns)]
