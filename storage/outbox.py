@@ -45,6 +45,7 @@ async def take(pipeline: Pipeline, manners: Manners, action_id: UUID, now: datet
     if action_id not in free:
         return None
     claimed = pipeline.send(outbox_sql.CLAIM_ALL, **own, lease_ends=ends, action_ids=free)
+    pipeline.send(outbox_sql.INHERIT, action_ids=free)
     going = pipeline.send(outbox_sql.DUE, **own, action_ids=free)
     await pipeline.flush()
     attempts: dict[UUID, int] = {row.action_id: row.attempts for row in claimed.rows}

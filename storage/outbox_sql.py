@@ -65,6 +65,13 @@ WHERE action_id = ANY (CAST(%(action_ids)s AS uuid[])) RETURNING action_id, atte
 """
 """Where a worker died over it, the letter may be out."""
 
+INHERIT = """
+UPDATE letters SET state = 'held', is_repeat = true
+WHERE action_id = ANY (CAST(%(action_ids)s AS uuid[])) AND state = 'taken'
+"""
+"""What whoever had these actions before has left unsettled may be out, and need not go out under this claim: from here
+on only what this claim takes is taken."""
+
 DUE = f"""
 SELECT l.hearer, l.action_id, CASE WHEN {_may_be_out("l")} THEN l.letter_id END AS may_be_in
 FROM letters l JOIN letters o ON {_GO_TOGETHER}
@@ -72,9 +79,7 @@ WHERE l.action_id = ANY (CAST(%(action_ids)s AS uuid[]))
 """  # noqa: S608  conditions of this module
 
 TAKE = """
-UPDATE letters l SET
-    is_repeat = l.is_repeat OR l.state = 'taken', state = 'taken', at = %(now)s, release_at = %(lease_ends)s,
-    letter_id = r.letter_id
+UPDATE letters l SET state = 'taken', at = %(now)s, release_at = %(lease_ends)s, letter_id = r.letter_id
 FROM jsonb_to_recordset(CAST(%(rows)s AS jsonb)) AS r (action_id uuid, hearer text, letter_id uuid)
 WHERE l.action_id = r.action_id AND l.hearer = r.hearer
 """
@@ -120,9 +125,12 @@ ORDER BY array_position(CAST(%(urgency)s AS text[]), a.template), a.issued_at, a
 """
 
 DROP = """
-DELETE FROM letters l USING jsonb_to_recordset(CAST(%(rows)s AS jsonb)) AS r (action_id uuid, hearer text)
-WHERE l.action_id = r.action_id AND l.hearer = r.hearer
+DELETE FROM letters l USING jsonb_to_recordset(CAST(%(rows)s AS jsonb))
+    AS r (action_id uuid, attempt integer, hearer text)
+JOIN actions a ON a.action_id = r.action_id AND a.state = 'claimed' AND a.attempts = r.attempt
+WHERE l.action_id = r.action_id AND l.hearer = r.hearer AND NOT l.is_repeat
 """
+"""What may be out is kept: whoever has it tried again repeats it."""
 
 LOCK_ACTIONS = """
 SELECT action_id FROM actions WHERE action_id = ANY (CAST(%(action_ids)s AS uuid[]))
@@ -179,7 +187,7 @@ WHERE l.action_id = r.action_id AND l.state = 'taken'
 
 GIVE_UP = """
 DELETE FROM letters l USING actions a
-WHERE l.action_id = %(action_id)s AND l.state = 'taken'
+WHERE l.action_id = %(action_id)s AND l.state = 'taken' AND NOT l.is_repeat
   AND a.action_id = l.action_id AND a.state = 'claimed' AND a.attempts = %(attempt)s
 """
 

@@ -74,7 +74,8 @@ class Settling:
             for claim in fate.parcel.claims
             if self._is_given_up(fate, claim)
         ]
-        self._run(outbox_sql.DROP, [{"action_id": own.action_id, "hearer": hearer} for own, hearer in gone])
+        drops = [{"action_id": own.action_id, "attempt": own.attempt, "hearer": hearer} for own, hearer in gone]
+        self._run(outbox_sql.DROP, drops)
         back = {
             own.action_id: (own, fate.retry_at)
             for fate in fates

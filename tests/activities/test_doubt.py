@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from leads.brief import Standing
+from leads.post import Ending, Fate
 from storage.actions import LEASE
 from storage.turn_sql import UNDONE
 from tests.activities.teller import Teller
@@ -140,3 +141,63 @@ async def test_a_notice_in_doubt_that_nobody_needs_any_more_counts_as_heard(
     row = await desk.row(action)
     assert (row.state, row.payload["told"], row.payload["presumed"]) == ("done", ["ana"], ["ana"])
     assert len(letters(smtp_sink)) == 1  # and its correction would go out
+
+
+async def test_who_takes_a_notice_over_for_one_hearer_remembers_the_letter_to_another(
+    desk: Desk, smtp_sink: SmtpSink, teller: Teller
+) -> None:
+    for_ben = [await desk.issue(notice("overtaken", "owner:ben"), f"ben:{number}", lead=LEAD) for number in range(4)]
+    assert [await teller.tell(action) for action in for_ben] == ["sent"] * 3 + ["put_off"]
+    both = await desk.issue(notice("overtaken", "owner:ana", "owner:ben"), "both", lead=LEAD)
+    dead = await desk.store.claim(both, NOON)
+    post = await desk.store.post(dead, NOON)
+    assert post is not None
+    assert [parcel.hearer.key for parcel in post.parcels] == ["ana"]  # for Ben it is held
+    others = [await issued(desk, number) for number in range(3)]
+    assert [await teller.tell(action) for action in others] == ["sent", "sent", "put_off"]
+    after = RELEASE + LEASE
+
+    smtp_sink.refuse()
+    assert await teller.tell(for_ben[3], after) == "put_off"  # and `both` with it
+    smtp_sink.accept()
+    answers = [await teller.tell(action, after + timedelta(hours=1)) for action in (others[2], both)]
+
+    assert answers == ["sent", "sent"]
+    assert [str(action) in letter for action, letter in zip([*others, both], letters(smtp_sink), strict=True)] == (
+        [True] * 4
+    )
+
+
+async def test_a_worker_thought_dead_takes_no_letter_from_the_one_that_repeats_it(desk: Desk, teller: Teller) -> None:
+    one, two = await held(desk, teller, 2)
+    dead = await desk.store.claim(one, RELEASE)
+    post = await desk.store.post(dead, RELEASE)
+    assert post is not None
+    after = RELEASE + LEASE
+    alive = await desk.store.claim(two, after)
+
+    refused = [Fate(parcel=parcel, code="address_refused") for parcel in post.parcels]
+    parked = Ending(state="parked", code="address_refused")
+    await desk.store.settle(dead, after, parked, refused, last_attempt=12)
+
+    again = await desk.store.post(alive, after)
+    assert again is not None
+    assert [parcel.letter_id for parcel in again.parcels] == [parcel.letter_id for parcel in post.parcels]
+
+
+async def test_a_digest_given_up_in_doubt_is_repeated_as_it_was_when_somebody_tries_it_again(
+    desk: Desk, smtp_sink: SmtpSink
+) -> None:
+    teller = Teller(desk, smtp_sink, most_attempts=1)
+    one, two = await held(desk, teller, 2)
+    smtp_sink.lose_answers()
+    assert await teller.tell(one, RELEASE) == "parked"
+    smtp_sink.accept()
+    assert [(await desk.row(action)).state for action in (one, two)] == ["parked"] * 2
+
+    later = NOON + timedelta(hours=1)
+    assert [await desk.store.retry_parked(action, later) for action in (one, two)] == [True] * 2
+    assert [await teller.tell(action, later) for action in (one, two)] == ["sent", "already_done"]
+
+    digest, again = letters(smtp_sink)[3:]
+    assert digest == again
