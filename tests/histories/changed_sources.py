@@ -69,6 +69,12 @@ CHANGES = {
     "the longest rest is longer": Change(
         "errands", "timedelta(minutes=15)", "timedelta(hours=15)", seldom.a_notice_that_rests_longest
     ),
+    "a failure after a word is not the first": Change(
+        "errands", "self._rests.pop(action.id, None)", "pass", seldom.a_notice_that_fails_after_a_word
+    ),
+    "an unknown phase hurries": Change(
+        "lead", "turn.phase, self.close_loop", "turn.phase, self.hand_off", seldom.a_phase_of_a_newer_build
+    ),
     "no word is a refusal": Change("lead", 'or "expired"', 'or "refused"', seldom.commands_of_every_answer),
     "a cancellation is taken for a failure": Change(
         "lead", "if is_cancelled_exception(failure):", "if False:", seldom.cancelled_as_it_looks

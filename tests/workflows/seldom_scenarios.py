@@ -104,6 +104,45 @@ async def a_notice_that_rests_longest(env: LeadTestEnv, cached: int = 100) -> Ho
     return home
 
 
+async def a_notice_that_fails_after_a_word(env: LeadTestEnv, cached: int = 100) -> House:
+    """It fails, is put off, and fails again: that is a first failure once more, after which it rests for a minute."""
+    refused = ApplicationError("refused", type="refused", non_retryable=True)
+    messenger = FakeMessenger(says=refused)
+    undone = open_turn(actions=[notice(1)])
+
+    def then_it_fails_again(_seen: Seen) -> StepResult:
+        messenger.says = refused
+        return undone
+
+    async with house(
+        env, undone, undone, undone, then_it_fails_again, undone, messenger=messenger, cached=cached
+    ) as home:
+        await home.start()
+        await _until_there_are(home, 1, "ACTIVITY_TASK_FAILED")
+        await eventually(lambda: home.steps == 2)
+        messenger.says = "put_off"
+        await home.advance(MINUTE + timedelta(seconds=10))
+        await _until_there_are(home, 2, "ACTIVITY_TASK_FAILED")
+        await eventually(lambda: home.steps == 5)
+        messenger.says = "sent"
+        await home.advance(MINUTE + timedelta(seconds=10))
+        await _until_there_are(home, 2, "ACTIVITY_TASK_COMPLETED")
+        home.store.says = [WON]
+        await home.ring()
+        await home.handle.result()
+    return home
+
+
+async def a_phase_of_a_newer_build(env: LeadTestEnv, cached: int = 100) -> House:
+    """It is waited in as calmly as for the answer how it ended."""
+    async with house(env, open_turn("negotiation", "negotiating", actions=[notice(1)]), WON, cached=cached) as home:
+        await home.start()
+        await _until_there_are(home, 1, "ACTIVITY_TASK_COMPLETED")
+        await home.ring()
+        await home.handle.result()
+    return home
+
+
 async def a_store_that_is_away_for_long(env: LeadTestEnv, cached: int = 100) -> House:
     """Each pause is twice as long as the last, up to the longest; rings cut them short."""
     pauses = 1
@@ -195,6 +234,8 @@ SELDOM = (
     a_wake_that_is_past,
     notices_that_are_settled,
     a_notice_that_rests_longest,
+    a_notice_that_fails_after_a_word,
+    a_phase_of_a_newer_build,
     a_store_that_is_away_for_long,
     commands_of_every_answer,
     cancelled_as_it_waits,
