@@ -4,7 +4,6 @@
 well. Differences name ids and codes, never a person.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +17,11 @@ from storage.engine import create_engine
 from storage.playbooks import load_shelf
 from storage.reading import read_all
 from tests.faults import audit_sql
+from tests.faults.accepted import event_differences
 from tests.faults.leaks import leaks
 from tests.faults.oracle import Stored, examine
 from tests.faults.post import letter_differences
-from tests.faults.sent import Commanded, EventId, Place, Sent
+from tests.faults.sent import Commanded, Sent
 from tests.smtp_sink import Delivery
 
 MOST_TOLD = 20
@@ -85,35 +85,12 @@ async def _count(connection: AsyncConnection, findings: Findings) -> None:
 
 async def _hold_to(connection: AsyncConnection, witnesses: Witnesses, findings: Findings) -> None:
     if witnesses.sent is not None:
-        findings.differences += await _events(connection, witnesses.sent)
+        findings.differences += await event_differences(connection, witnesses.sent)
     if witnesses.commanded is not None:
         findings.differences += await _commands(connection, witnesses.commanded)
     if witnesses.letters is not None:
         findings.counts["letters_arrived"] = len(witnesses.letters)
         findings.differences += await letter_differences(connection, witnesses.letters, witnesses.mail_domain)
-
-
-async def _events(connection: AsyncConnection, sent: Sent) -> list[str]:
-    """What was answered 202 is there once and where the answer said; all else is there whole, or not at all."""
-    rows = await connection.execute(text("SELECT source, event_id, lead_id, number FROM journal WHERE kind = 0"))
-    found: dict[EventId, Place] = {}
-    times: Counter[EventId] = Counter()
-    for row in rows:
-        found[row.source, row.event_id] = (str(row.lead_id), row.number)
-        times[row.source, row.event_id] += 1
-    told: list[str] = []
-    for key, place in sent.accepted.items():
-        if times[key] != 1:
-            told.append(f"accepted event {key} is in the journal {times[key]} times")
-        elif found[key] != place:
-            told.append(f"accepted event {key} was to be {place}, but is {found[key]}")
-    told += [f"refused event {key} is in the journal" for key in sent.refused if key in found]
-    for keys in sent.unanswered:
-        there = [key for key in keys if key in found]
-        if there and len(there) < len(keys):
-            told.append(f"of a request without an answer only {len(there)} of {len(keys)} are there: {there}")
-    known = {*sent.accepted, *sent.refused, *(key for keys in sent.unanswered for key in keys)}
-    return told + [f"event {key} was never sent so" for key in found.keys() - known]
 
 
 async def _commands(connection: AsyncConnection, commanded: Commanded) -> list[str]:
@@ -149,5 +126,5 @@ async def _examine(connection: AsyncConnection, row: object, shelf: Shelf, now: 
     given = {"lead_id": lead_id}
     clocks = {clock.key: clock for clock in await connection.execute(text(audit_sql.CLOCKS), given)}
     hand_offs = {hand_off.id: hand_off for hand_off in await connection.execute(text(audit_sql.HAND_OFFS), given)}
-    lines = frozenset(await connection.scalars(text(audit_sql.STANDING_LINES), given))
+    lines = {line.key: line for line in await connection.execute(text(audit_sql.STANDING_LINES), given)}
     return list(examine(Stored(row, clocks, hand_offs, lines, await read_all(connection, lead_id)), shelf, now))

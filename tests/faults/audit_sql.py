@@ -57,6 +57,24 @@ DIFFERENCES = {
         SELECT lead_id::text FROM leads l LEFT JOIN mailboxes m USING (lead_id) LEFT JOIN lead_states s USING (lead_id)
         WHERE m.lead_id IS NULL OR s.lead_id IS NULL
     """,
+    "a lead has no identity": """
+        SELECT lead_id::text FROM leads l
+        WHERE NOT EXISTS (SELECT FROM identities i WHERE i.stream = 'lead' AND i.entity_id = l.lead_id)
+    """,
+    "an identity leads to no lead": """
+        SELECT entity_id::text FROM identities
+        WHERE stream = 'lead' AND NOT EXISTS (SELECT FROM leads WHERE lead_id = entity_id)
+    """,
+    "a lead's row and its state are of different rules": """
+        SELECT lead_id::text FROM leads l JOIN lead_states s USING (lead_id) WHERE l.rules_version <> s.rules_version
+    """,
+    "a correction is of no line of its instant": """
+        SELECT c.lead_id || ' ' || c.key FROM timeline c
+        WHERE c.kind IN ('corrected', 'reinstated') AND NOT EXISTS (
+            SELECT FROM timeline t WHERE t.lead_id = c.lead_id AND t.key = c.data->>'corrects' AND t.at = c.at
+                AND starts_with(c.key, c.kind || ':' || t.key || '@')
+        )
+    """,
     "a lead has not woken": f"""
         SELECT lead_id || ' ' || wake_at FROM leads
         WHERE wake_at < now() - interval '{LATE_SECONDS} seconds'
@@ -143,19 +161,15 @@ SELECT
 """
 
 STANDINGS = """
-SELECT l.lead_id, l.stage, l.owner, l.is_open, l.is_counted, l.captured_at, l.ignored_at, l.wake_at, s.state, s.tick
-FROM leads l JOIN lead_states s USING (lead_id) ORDER BY l.lead_id
+SELECT l.*, s.state, s.tick, s.own_number FROM leads l JOIN lead_states s USING (lead_id) ORDER BY l.lead_id
 """
 
-CLOCKS = """
-SELECT key, hand_off, subject, due_at, ended_at, outcome, why, owner, team, segment
-FROM clocks WHERE lead_id = :lead_id
-"""
+CLOCKS = "SELECT * FROM clocks WHERE lead_id = :lead_id"
 
 HAND_OFFS = "SELECT * FROM hand_offs WHERE lead_id = :lead_id"
 
 STANDING_LINES = """
-SELECT t.key FROM timeline t
+SELECT t.* FROM timeline t
 WHERE t.lead_id = :lead_id AND t.kind NOT IN ('corrected', 'reinstated')
   AND (
       SELECT c.kind FROM timeline c

@@ -6,19 +6,36 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Table
+
 from leads.entries import Entry
 from leads.fold import refold
 from leads.horizon import ignored_hand_offs
 from leads.ladder import climb
-from leads.life import Life
+from leads.life import Happening, Life
+from leads.lifecycle import Turn
 from leads.revisions import Shelf
 from leads.state import Lead, load_state
 from leads.wake import next_wake
-from storage.hand_off_rows import hand_off_rows
+from storage.kept_rows import Kept, Rows
+from storage.tables import clocks, hand_offs, lead_states, leads, timeline
+from storage.turn_rows import standing, timeline_rows
 from tests.retaken import retaken
 
 PATIENCE = timedelta(seconds=60)
 """What was due longer ago than this must have been settled, whatever was away meanwhile."""
+NOT_FOLDED: Mapping[Table, set[str]] = {
+    leads: {"created_at", "updated_at", "wake_at", "stuck_since", "stuck_code"},
+    lead_states: {"state", "tick", "rules_version"},
+    clocks: set(),
+    hand_offs: set(),
+    timeline: {"lead_id", "number", "recorded_at"},
+}
+"""Columns that follow from when, how often and by which build a lead was looked at, not from its journal.
+
+What they must hold is asked elsewhere: of `wake_at` and `state` below; what is stuck, how lines are numbered and by
+which rules a state was folded in `audit_sql`.
+"""
 
 
 @dataclass(frozen=True)
@@ -29,8 +46,8 @@ class Stored:
     """Of `leads` and `lead_states`."""
     clocks: Mapping[str, Any]
     hand_offs: Mapping[str, Any]
-    lines: frozenset[str]
-    """Keys of the timeline's lines that stand."""
+    lines: Mapping[str, Any]
+    """The timeline's lines that stand, by key."""
     journal: list[Entry]
 
 
@@ -41,11 +58,10 @@ def examine(stored: Stored, shelf: Shelf, now: datetime) -> Iterator[str]:
     lead.tick = stored.row.tick
     yield from _state(lead, load_state(stored.row.state))
     yield from _row(lead, stored.row)
-    yield from _clocks(lead, stored.clocks)
-    yield from _hand_offs(lead, stored.hand_offs)
-    lines = {happening.key for happening in told}
-    yield from (f"the timeline lacks {key}" for key in sorted(lines - stored.lines))
-    yield from (f"the timeline tells {key}, which does not hold" for key in sorted(stored.lines - lines))
+    rows = Kept.of(lead, now)
+    yield from _rows("clock", clocks, rows.clocks, stored.clocks)
+    yield from _rows("hand-off", hand_offs, rows.hand_offs, stored.hand_offs)
+    yield from _lines(told, stored.lines)
     yield from _overdue(lead, shelf, now, stored.row.wake_at)
     yield from (found.difference for found in retaken(str(lead_id), stored.journal, shelf) if found.difference)
 
@@ -60,31 +76,36 @@ def _state(lead: Lead, kept: Lead) -> Iterator[str]:
 
 
 def _row(lead: Lead, row: Any) -> Iterator[str]:
-    ignored = next(ignored_hand_offs(lead, row.tick), None) if row.tick else None
-    folded = {
-        "stage": lead.stage, "is_open": lead.is_open, "is_counted": lead.is_counted, "captured_at": lead.captured_at,
-        "ignored_at": ignored.ignored_at if ignored else None,
-    }  # fmt: skip
-    for name, value in folded.items():
-        if getattr(row, name) != value:
-            yield f"the lead's row says {name} {getattr(row, name)}, the journal {value}"
+    turn = Turn(lead, [], [], refolded=False, wake_at=row.wake_at)
+    folded = standing(row.lead_id, turn, now=row.updated_at, wake_at=row.wake_at)
+    for name in sorted(folded_columns(leads) | folded_columns(lead_states)):
+        if getattr(row, name) != folded[name]:
+            yield f"the lead has another {name} in its row"
 
 
-def _clocks(lead: Lead, kept: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"clock {key} is not in both" for key in sorted(lead.clocks.keys() ^ kept.keys()))
-    for key in lead.clocks.keys() & kept.keys():
-        for name in ("hand_off", "subject", "due_at", "ended_at", "outcome", "why", "owner", "team", "segment"):
-            if getattr(lead.clocks[key], name) != getattr(kept[key], name):
-                yield f"clock {key} has another {name} in its row"
+def _rows(what: str, table: Table, folded: Rows, kept: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{what} {key} is not in both" for key in sorted(folded.keys() ^ kept.keys()))
+    yield from _unequal(what, table, folded, kept)
 
 
-def _hand_offs(lead: Lead, kept: Mapping[str, Any]) -> Iterator[str]:
-    folded = hand_off_rows(lead, lead.tick) if lead.tick else {}
-    yield from (f"hand-off {key} is not in both" for key in sorted(folded.keys() ^ kept.keys()))
-    for key in folded.keys() & kept.keys():
-        for name, value in folded[key].items():
-            if getattr(kept[key], name) != value:
-                yield f"hand-off {key} has another {name} in its row"
+def _lines(told: list[Happening], kept: Mapping[str, Any]) -> Iterator[str]:
+    folded = {line["key"]: line for line in timeline_rows(told)}
+    yield from (f"the timeline lacks {key}" for key in sorted(folded.keys() - kept.keys()))
+    yield from (f"the timeline tells {key}, which does not hold" for key in sorted(kept.keys() - folded.keys()))
+    yield from _unequal("line", timeline, folded, kept)
+
+
+def _unequal(what: str, table: Table, folded: Rows, kept: Mapping[str, Any]) -> Iterator[str]:
+    names = sorted(folded_columns(table))
+    for key in sorted(folded.keys() & kept.keys()):
+        for name in names:
+            if getattr(kept[key], name) != folded[key][name]:
+                yield f"{what} {key} has another {name} in its row"
+
+
+def folded_columns(table: Table) -> set[str]:
+    """All that a row holds, a new column by itself, but for what is named as no matter of the fold."""
+    return {column.name for column in table.columns} - NOT_FOLDED[table]
 
 
 def _overdue(lead: Lead, shelf: Shelf, now: datetime, wake_at: datetime | None) -> Iterator[str]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx2
 
-from tests.faults.sent import EventId, Sent
-from tests.faults.stories import SOURCE, Told
+from tests.faults.sent import EventId, Sent, event_id
+from tests.faults.stories import Told
 
 AT_ONCE = 4
 _PAUSE_SECONDS = 0.2
@@ -73,8 +73,6 @@ class Senders:
     key: str
     rng: random.Random
     sent: Sent = field(default_factory=Sent)
-    _fresh: set[EventId] = field(default_factory=set)
-    """Events that an answer called no duplicate."""
 
     async def send_all(self, made: list[Request], *, seconds: float) -> None:
         """Send these, evenly over `seconds` unless the system is slower; returns when the last repeat is answered."""
@@ -100,6 +98,7 @@ class Senders:
     async def _deliver(self, client: httpx2.AsyncClient, request: Request, tasks: asyncio.TaskGroup) -> None:
         now = datetime.now(UTC)
         events = [one.stamped(now) for one in request.told]
+        self.sent.post(events)
         if request.habit not in (Habit.ONCE, Habit.GIVES_UP, Habit.SPOILT):
             self.sent.repeats[request.habit] += 1
         match request.habit:
@@ -136,7 +135,7 @@ class Senders:
         else:
             self.sent.answers[str(answer.status_code)] += 1
             if answer.status_code == httpx2.codes.ACCEPTED:
-                self._note(answer.json(), is_repeat=False)
+                self.sent.note(events, answer.json(), is_repeat=False)
                 return
             if answer.status_code not in _OUTAGES:
                 self.sent.wrong.append(_said(answer))
@@ -165,7 +164,7 @@ class Senders:
         while True:
             answer = await self._try(client, events)
             if answer is not None and answer.status_code == httpx2.codes.ACCEPTED:
-                self._note(answer.json(), is_repeat=is_repeat)
+                self.sent.note(events, answer.json(), is_repeat=is_repeat)
                 return
             if answer is not None and answer.status_code not in _OUTAGES:
                 self.sent.wrong.append(_said(answer))
@@ -187,19 +186,9 @@ class Senders:
         async with asyncio.timeout(within_seconds):
             return await client.post(self.url, headers=headers, json=events[0] if len(events) == 1 else events)
 
-    def _note(self, answer: dict[str, Any], *, is_repeat: bool) -> None:
-        for event in answer["events"]:
-            key, place = (SOURCE, event["id"]), (event["lead_id"], event["sequence"])
-            if not event["duplicate"]:
-                if is_repeat or key in self._fresh:
-                    self.sent.wrong.append(f"{event['id']} was taken twice")
-                self._fresh.add(key)
-            if self.sent.accepted.setdefault(key, place) != place:
-                self.sent.wrong.append(f"{event['id']} was answered {place} after {self.sent.accepted[key]}")
-
 
 def _ids(events: list[dict[str, Any]]) -> list[EventId]:
-    return [(SOURCE, event["id"]) for event in events]
+    return [event_id(event) for event in events]
 
 
 def _said(answer: httpx2.Response) -> str:

@@ -35,6 +35,7 @@ def up(tmp_path: Path, smtp_sink: SmtpSink) -> Iterator[Up]:
 def _holds(report: Report) -> None:
     print(f"\n{report}")  # noqa: T201  the numbers are what the trial is for
     assert report.wrong == []
+    assert report.shortfalls == []
     assert report.findings.counts["rungs_fired"] > 0
     assert report.findings.counts["letters_arrived"] > 0
     assert report.findings.differences == []

@@ -75,7 +75,7 @@ def delivered(database_url: str, *, letter: str | None = None) -> list[Delivery]
 
 
 async def test_a_run_in_order_passes_before_all_witnesses(lead: str, database_url: str) -> None:
-    sent = Sent({("crm", "e1"): (lead, 1), ("crm", "e2"): (lead, 2)}, unanswered=[[("crm", "e3"), ("crm", "e4")]])
+    sent = Sent(refused=[("crm", "e5")], unanswered=[[("crm", "e1"), ("crm", "e2")], [("crm", "e3"), ("crm", "e4")]])
     commanded = Commanded({str(ASKED): Asked(lead, "accept", {"granted"})}, seen_over={str(UUID(int=5))})
     letters = delivered(database_url) * 2  # twice by one id is once in effect
     witnesses = Witnesses(sent, commanded, {lead_workflow_id(lead)}, letters)

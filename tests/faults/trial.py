@@ -34,6 +34,9 @@ MAIL_SETTINGS = {
 }
 """Short waits, so that quiet comes within a minute or two; nothing is given up."""
 
+LEAST_ACCEPTED = 0.8
+"""Of all events: about one in seventeen is sent once by somebody who waits for no answer."""
+
 _UNQUIET = """
 SELECT 'mail unread by ' || lead_id FROM mailboxes WHERE read_to < last_sequence
 UNION ALL
@@ -76,6 +79,20 @@ class Report:
     def wrong(self) -> list[str]:
         """Answers nobody should have got."""
         return self.sent.wrong + self.commanded.wrong
+
+    @property
+    def shortfalls(self) -> list[str]:
+        """What was planned and did not come about: a trial without it proves less than it says."""
+        planned = {fault.kind for lane in self.plan.lanes for fault in lane.faults}
+        missing = planned - {suffered.fault.kind for suffered in self.suffered}
+        accepted, told = len(self.sent.accepted), len(self.sent.posted)
+        granted = any("granted" in asked.answers for asked in self.commanded.asked.values())
+        return [
+            *(f"no {kind} came about" for kind in sorted(missing)),
+            *([f"{told} events were posted, not {self.plan.events}"] if told != self.plan.events else []),
+            *([f"only {accepted} events were accepted"] if accepted < LEAST_ACCEPTED * self.plan.events else []),
+            *(["no command was granted"] if not granted else []),
+        ]
 
     def __str__(self) -> str:
         sent, commanded = self.sent, self.commanded

@@ -49,6 +49,7 @@ class Sender:
     async def _sends(self, request: list[Told]) -> None:
         now = await self.lead.now()
         events = [told.stamped(now) for told in request]
+        self.sent.post(events)
         for _ in range(self.rng.choice((1, 1, 1, 2))):
             receipts = await self.lead.house.front.sends(events, now)
             self.lead.lead_id = UUID(receipts[0]["lead_id"])
