@@ -46,6 +46,11 @@ TAMPERED = [
         ),
         "a choice is journalled more than once",
     ),
+    ("UPDATE timeline SET at = at - interval '1 second' WHERE kind = 'owner_set'", "has another at in its row"),
+    (
+        "UPDATE timeline SET data = data || '{\"owner\": \"zoe\"}' WHERE kind = 'owner_set'",
+        "has another data in its row",
+    ),
     ("UPDATE mailboxes SET read_to = 1", "mail is unread"),
     ("UPDATE leads SET wake_at = NULL", "a leak, without a next instant"),
     ("UPDATE leads SET wake_at = now() - interval '1 hour'", "a lead has not woken"),
