@@ -49,7 +49,7 @@ def mode_of(headers: Headers) -> Mode:
         elif name.startswith(b"ce-"):
             has_attributes = True
     essence, _, parameters = media_type.partition(";")
-    if not _is_utf8(parameters):
+    if not is_utf8(parameters):
         raise UnsupportedMediaType(_HINT)
     match essence.strip().lower():
         case "application/cloudevents+json":
@@ -112,7 +112,8 @@ def _attributes(headers: Headers) -> dict[str, str]:
     return attributes
 
 
-def _is_utf8(parameters: str) -> bool:
+def is_utf8(parameters: str) -> bool:
+    """Whether the parameters of a media type name no other encoding."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in {"utf-8", "utf8", "us-ascii"}:

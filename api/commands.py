@@ -20,6 +20,7 @@ from api.lead_views import LeadView, lead_view
 from api.leads import LeadId, no_such_lead
 from api.problems import Conflict, NotFound, Problem, responses
 from api.store_call import store_call
+from api.strict_route import StrictRoute
 from leads.commands import Command
 from storage.commands import NewCommand, NoSuchLeadError, NotInRosterError, StoredCommand
 from storage.ids import uuid7
@@ -43,7 +44,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 
-router = APIRouter(prefix="/v1/leads", tags=["commands"])
+router = APIRouter(prefix="/v1/leads", tags=["commands"], route_class=StrictRoute)
 
 
 class CommandRefused(Conflict):

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.dependencies import Health
+from api.strict_route import StrictRoute
 
 _REMEMBERED_SECONDS = 1.0
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=StrictRoute)
 
 
 class Alive(BaseModel):

@@ -21,6 +21,7 @@ from api.intake import Intake
 from api.metrics import IngestMetrics
 from api.problems import InvalidRequest, Problem
 from api.store_call import store_call
+from api.strict_route import check_parameters
 from leads.events import EVENTS, stream_of
 from storage.journal import Preview
 from storage.keys import Scope
@@ -72,7 +73,7 @@ class Ingest:
         return _json({"event_types": {name: _described(name) for name in EVENTS}})
 
     async def _accept(self, request: Request) -> Response:
-        deps, caller = await _admit(request)
+        deps, caller = await _admit(request, "partial")
         partial = _partial(request)
         decoded = await _decode(request, deps, caller)
         self._metrics.received(len(decoded.types))
@@ -85,17 +86,17 @@ class Ingest:
         return _json(_accepted(intake, partial=partial), status=202)
 
 
-async def _admit(request: Request) -> tuple[Dependencies, Caller]:
-    return dependencies_of(request), await gate_of(request).admit(request, Scope.EVENTS_WRITE)
+async def _admit(request: Request, *parameters: str) -> tuple[Dependencies, Caller]:
+    caller = await gate_of(request).admit(request, Scope.EVENTS_WRITE)
+    check_parameters(request, parameters)
+    return dependencies_of(request), caller
 
 
 def _partial(request: Request) -> bool:
-    values = request.query_params.getlist("partial")
-    if not values:
-        return False
-    if len(values) > 1 or values[0] not in _FLAGS:
+    value = request.query_params.get("partial", "false")
+    if value not in _FLAGS:
         raise InvalidRequest("partial must be true or false.")
-    return _FLAGS[values[0]]
+    return _FLAGS[value]
 
 
 async def _decode(request: Request, deps: Dependencies, caller: Caller) -> Decoded:

@@ -44,6 +44,13 @@ def parse(body: bytes) -> Any:
     return value if _is_plain(value) and _kept_every_string(body, value) else _strictly(body)
 
 
+def parse_fit(body: bytes) -> Any:
+    """What a body holds, all of it fit to be kept but for its strings. Raises `JsonTextError` and `UnfitError`."""
+    value = parse(body)
+    _check(value, False, MAX_DEPTH)  # noqa: FBT003  as within
+    return value
+
+
 def _is_plain(value: Any) -> bool:
     """Whether there is no number in it that the fast reader may have read otherwise than the strict one."""
     for child in value.values() if value.__class__ is dict else value if value.__class__ is list else (value,):

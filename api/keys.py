@@ -13,12 +13,15 @@ from api.dependencies import dependencies_of
 from api.envelope import SourceUri
 from api.problems import NotFound, responses
 from api.store_call import store_call
+from api.strict_route import StrictRoute
 from storage.keys import KeyRecord, Scope
 
 KeyId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_\-]+$")]
 Principal = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
 
-router = APIRouter(prefix="/v1/keys", tags=["keys"], dependencies=[Depends(Requires(Scope.ADMIN))])
+router = APIRouter(
+    prefix="/v1/keys", tags=["keys"], dependencies=[Depends(Requires(Scope.ADMIN))], route_class=StrictRoute
+)
 
 
 class Key(BaseModel):

@@ -14,6 +14,7 @@ from api.dependencies import Dependencies, dependencies_of
 from api.lead_views import LeadDetailView, LeadPage, TimelineView, detail_view, lead_view, line_view
 from api.problems import Conflict, NotFound, responses
 from api.store_call import store_call
+from api.strict_route import StrictRoute
 from leads.explain import Explanation, explain
 from leads.promises import ClockName
 from leads.revisions import NoPlaybookError
@@ -30,7 +31,9 @@ Subject = Annotated[str, StringConstraints(min_length=1, max_length=1024, patter
 LeadId = Annotated[UUID, Path(description="The lead's id, as answered when its events were sent.")]
 _REVALIDATE = "private, no-cache"
 
-router = APIRouter(prefix="/v1/leads", tags=["leads"], dependencies=[Depends(Requires(Scope.LEADS_READ))])
+router = APIRouter(
+    prefix="/v1/leads", tags=["leads"], dependencies=[Depends(Requires(Scope.LEADS_READ))], route_class=StrictRoute
+)
 
 
 class NoPlaybook(Conflict):

@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from api.auth import Requires
 from api.dependencies import dependencies_of
+from api.strict_route import StrictRoute
 from storage.keys import Scope
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BATCH = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=StrictRoute)
 
 
 class IngestMetrics:

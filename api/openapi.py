@@ -12,6 +12,7 @@ from api.auth import ACTOR_HEADER, MAX_ACTOR
 from api.dependencies import Limits
 from api.ingest_openapi import MODELS, REFERENCE, event_schemas, paths
 from api.problems import (
+    BadJson,
     Forbidden,
     InternalError,
     InvalidRequest,
@@ -88,13 +89,11 @@ def _add_refusals(operation: dict[str, Any]) -> None:
     """Those that the shell, the gate and the reading of parameters give; a route names its own."""
     given: dict[str, Any] = operation["responses"]
     given.pop("422", None)
-    general: list[type[Problem]] = [InternalError]
+    general: list[type[Problem]] = [InternalError, InvalidRequest]
     if operation.get("security"):
         general += [Unauthenticated, Forbidden, TooManyFailures, StoreAway]
-    if operation.get("parameters") or operation.get("requestBody"):
-        general.append(InvalidRequest)
     if operation.get("requestBody"):
-        general.append(UnsupportedMediaType)
+        general += [BadJson, UnsupportedMediaType]
     # a body too large is refused before anyone asks whether the route takes one
     general += [TooLarge, SlowBody]
     described: Mapping[int | str, Any] = responses(*general)

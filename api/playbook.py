@@ -33,11 +33,12 @@ from api.playbook_models import (
 from api.preconditions import Preconditions
 from api.problems import Conflict, NotFound, responses
 from api.store_call import store_call
+from api.strict_route import StrictRoute
 from leads.playbook_schema import playbook_schema
 from storage.keys import Scope
 from storage.playbooks import PlaybookError
 
-router = APIRouter(prefix="/v1/playbook", tags=["playbook"])
+router = APIRouter(prefix="/v1/playbook", tags=["playbook"], route_class=StrictRoute)
 MayRead = Depends(Requires(Scope.PLAYBOOK_READ))
 Publisher = Annotated[Caller, Depends(Requires(Scope.PLAYBOOK_WRITE))]
 QueryNumber = Annotated[int, Query(ge=1, le=LAST_NUMBER)]

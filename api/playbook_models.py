@@ -47,7 +47,9 @@ class PlaybookDraft(BaseModel):
 
 
 class ComparedDraft(PlaybookDraft):
-    against: int | None = Field(default=None, ge=1, le=LAST_NUMBER, description="A revision; the newest if left out.")
+    against: int | None = Field(
+        default=None, ge=1, le=LAST_NUMBER, strict=True, description="A revision; the newest if left out."
+    )
 
 
 class NewRevision(PlaybookDraft):

@@ -24,6 +24,7 @@ from api.roster_answers import (
 )
 from api.roster_examples import PERSON, PERSON_CHANGE, examples
 from api.store_call import store_call
+from api.strict_route import StrictRoute
 from leads.roster import PersonEntry, RosterId
 from storage.keys import Scope
 from storage.roster_kept import Edited
@@ -34,7 +35,7 @@ PersonId = Annotated[AnyId, Path(description="The person's id, as events and com
 Admin = Annotated[Caller, Depends(Requires(Scope.ADMIN))]
 READS = [Depends(Requires(Scope.LEADS_READ))]
 
-router = APIRouter(prefix="/v1/roster/people", tags=["roster"])
+router = APIRouter(prefix="/v1/roster/people", tags=["roster"], route_class=StrictRoute)
 
 
 class PersonView(PersonEntry):

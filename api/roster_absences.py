@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,11 +16,13 @@ from api.roster import READS, Admin, AnyId
 from api.roster_answers import RosterConflict, answer, by, edited, page, present, replaced_by, shown, taken_away
 from api.roster_examples import ABSENCE, examples
 from api.store_call import store_call
+from api.strict_route import StrictRoute
+from leads.events import WrittenInstant
 from leads.roster import AbsenceEntry
 from storage.roster_kept import Edited, Kept
 
 AbsenceId = Annotated[UUID, Path(description="The absence's id.")]
-router = APIRouter(prefix="/v1/roster", tags=["roster"])
+router = APIRouter(prefix="/v1/roster", tags=["roster"], route_class=StrictRoute)
 
 
 class AbsenceView(AbsenceEntry):
@@ -39,8 +41,8 @@ class AbsenceQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     person: AnyId | None = None
-    ends_after: AwareDatetime | None = Field(default=None, description="Only what has not ended by then.")
-    starts_before: AwareDatetime | None = Field(default=None, description="Only what has started before.")
+    ends_after: WrittenInstant | None = Field(default=None, description="Only what has not ended by then.")
+    starts_before: WrittenInstant | None = Field(default=None, description="Only what has started before.")
     after: Annotated[str, Field(max_length=100)] | None = Field(default=None, description="`next` of the page before.")
     limit: int = Field(default=50, ge=1, le=200)
 

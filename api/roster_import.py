@@ -12,6 +12,7 @@ from api.problems import Problem, UnsupportedMediaType, responses
 from api.roster import Admin
 from api.roster_answers import by
 from api.store_call import store_call
+from api.strict_route import StrictRoute
 from leads.roster_file import COLUMNS, MOST_ROWS, RosterFileError, read_roster_file
 from storage.roster_import import Imported, Outcome
 
@@ -28,7 +29,7 @@ _BODY = {
     }
 }
 
-router = APIRouter(prefix="/v1/roster/import", tags=["roster"])
+router = APIRouter(prefix="/v1/roster/import", tags=["roster"], route_class=StrictRoute)
 
 
 class ImportRefused(Problem):

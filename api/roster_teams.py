@@ -25,13 +25,14 @@ from api.roster_answers import (
 )
 from api.roster_examples import MEMBER, TEAM, TEAM_CHANGE, examples
 from api.store_call import store_call
+from api.strict_route import StrictRoute
 from leads.roster import MOST_MEMBERS, MOST_WEIGHT, MemberEntry, RosterId, TeamEntry
 from storage.roster_kept import Change, Edited, Fault, Kept, RosterError
 
 TeamId = Annotated[AnyId, Path(description="The team's id, as the playbook names it.")]
 _EDITS = responses(NotFound, RosterConflict, PreconditionFailed)
 
-router = APIRouter(prefix="/v1/roster/teams", tags=["roster"])
+router = APIRouter(prefix="/v1/roster/teams", tags=["roster"], route_class=StrictRoute)
 
 
 class TeamView(TeamEntry):

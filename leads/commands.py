@@ -6,9 +6,9 @@ lead's life. Free text stays in the database with the command.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from leads.events import Channel, DisqualifyKind, Instant, PassedOn, Prose, Word
+from leads.events import Channel, DisqualifyKind, PassedOn, Prose, Word, WrittenInstant
 from leads.promises import ClockName
 
 
@@ -46,14 +46,14 @@ class Recycle(CommandData):
 
     command: Literal["recycle"] = "recycle"
     reason: Word
-    wake_at: Instant | None = Field(default=None, description="As the reason has it when left out.")
+    wake_at: WrittenInstant | None = Field(default=None, description="As the reason has it when left out.")
 
 
 class Callback(CommandData):
     """Keep the lead, and reach out at a date agreed with the buyer; until then promises rest."""
 
     command: Literal["callback"] = "callback"
-    at: Instant
+    at: WrittenInstant
     reason: Word | None = None
 
 
@@ -81,17 +81,17 @@ class Touch(CommandData):
 
     command: Literal["touch"] = "touch"
     channel: Channel
-    at: Instant | None = None
-    connected: bool = False
-    duration_seconds: int | None = Field(default=None, ge=0, le=86_400)
-    next_step_at: Instant | None = None
+    at: WrittenInstant | None = None
+    connected: StrictBool = False
+    duration_seconds: int | None = Field(default=None, ge=0, le=86_400, strict=True)
+    next_step_at: WrittenInstant | None = None
 
 
 class Snooze(CommandData):
     """Stop the clocks until an instant agreed with the buyer."""
 
     command: Literal["snooze"] = "snooze"
-    until: Instant
+    until: WrittenInstant
     reason: Word | None = None
 
 
@@ -107,7 +107,7 @@ class Feedback(CommandData):
     """Tell marketing what came of the last hand-off the actor had."""
 
     command: Literal["feedback"] = "feedback"
-    quality: int | None = Field(default=None, ge=1, le=5)
+    quality: int | None = Field(default=None, ge=1, le=5, strict=True)
     reason: Word | None = None
     message_used: Word | None = None
     content_used: list[Word] = Field(default_factory=list, max_length=50)

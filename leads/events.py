@@ -5,6 +5,7 @@ its `data`; unknown fields are kept. Its order is the rank of facts that carry t
 comes first, what sales did before what ended it.
 """
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -13,6 +14,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -31,6 +33,9 @@ Contact = Annotated[str, StringConstraints(min_length=1, max_length=320, strip_w
 """An address or a number as the sender gave it; normalised elsewhere."""
 
 
+_DATE_FIRST = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]", re.ASCII)
+
+
 def _within_reach(instant: datetime) -> datetime:
     if not FIRST_INSTANT <= instant < LAST_DATE:
         msg = f"an instant lies from {FIRST_INSTANT.year} to before {LAST_DATE.year}"
@@ -42,6 +47,17 @@ LAST_DATE = datetime(2100, 1, 1, tzinfo=UTC)
 """No promise or date agreed reaches this far; the calendar arithmetic serves a century more."""
 Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 """An aware instant that the calendar arithmetic can work with."""
+
+
+def _written(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and _DATE_FIRST.match(value)):
+        return value
+    msg = 'an instant is RFC 3339 text with an offset, as "2026-03-27T16:30:00+01:00"'
+    raise PydanticCustomError("bad_instant", msg)
+
+
+WrittenInstant = Annotated[Instant, BeforeValidator(_written)]
+"""An instant in words: a number, which may be seconds or milliseconds, is none."""
 
 
 def _not_ahead(instant: datetime, info: ValidationInfo) -> datetime:

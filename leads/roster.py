@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from leads.calendar import Calendar
 from leads.calendar_fields import ZoneName
-from leads.events import Instant
+from leads.events import WrittenInstant
 
 LONGEST_ABSENCE = timedelta(days=366)
 MOST_MEMBERS = 500
@@ -50,7 +50,7 @@ def _in_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-UtcInstant = Annotated[Instant, AfterValidator(_in_utc)]
+UtcInstant = Annotated[WrittenInstant, AfterValidator(_in_utc)]
 """Whatever its offset was: the same instant is the same entry, and has the same version."""
 
 
