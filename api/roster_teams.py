@@ -26,7 +26,7 @@ from api.roster_answers import (
 from api.roster_examples import MEMBER, TEAM, TEAM_CHANGE, examples
 from api.store_call import store_call
 from api.strict_route import StrictRoute
-from leads.roster import MOST_MEMBERS, MOST_WEIGHT, MemberEntry, RosterId, TeamEntry
+from leads.roster import MOST_MEMBERS, MOST_WEIGHT, MemberEntry, NewTeamId, RosterId, TeamEntry
 from storage.roster_kept import Change, Edited, Fault, Kept, RosterError
 
 TeamId = Annotated[AnyId, Path(description="The team's id, as the playbook names it.")]
@@ -96,7 +96,7 @@ async def show_team(request: Request, team_id: TeamId) -> Response:
 )
 async def put_team(
     request: Request,
-    team_id: Annotated[RosterId, Path()],
+    team_id: Annotated[NewTeamId, Path()],
     entry: Annotated[TeamEntry, Body(openapi_examples=examples(TEAM))],
     asked: Preconditions,
     caller: Admin,

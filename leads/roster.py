@@ -27,6 +27,19 @@ _ADDRESS = (
 
 RosterId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+:\-]*$")]
 """Names a person or a team for good: as the CRM or the staff directory names them. Fits a path."""
+TAKEN_TEAM = "other"
+"""What the metrics call a team that is not in the roster."""
+
+
+def _is_free(team_id: str) -> str:
+    if team_id == TAKEN_TEAM:
+        raise PydanticCustomError(
+            "taken", "'other' stands in the metrics for teams not in the roster: choose another id"
+        )
+    return team_id
+
+
+NewTeamId = Annotated[RosterId, AfterValidator(_is_free)]
 DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=_SPOKEN)]
 Address = Annotated[str, StringConstraints(max_length=254, strip_whitespace=True, pattern=_ADDRESS)]
 """One e-mail address in ASCII (RFC 5321), since a mail server must be able to take it."""

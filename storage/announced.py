@@ -7,9 +7,10 @@ from typing import Any
 
 from leads.decisions import BreachRetracted, IgnoredAnnounced, IgnoredRetracted
 from leads.lifecycle import Turn
+from leads.roster import TAKEN_TEAM
 from leads.state import Lead
 
-OTHER = "other"
+OTHER = TAKEN_TEAM
 """A team that is not in the roster: events may name any. A team or segment of which late facts have left no trace."""
 
 COUNT_ANNOUNCED = f"""

@@ -23,7 +23,7 @@ from storage.playbooks import Shelves
 from storage.queries import LeadQueries
 from storage.roster_store import RosterStore
 from workers.api_health import ApiHealth
-from workers.http_server import listen, serve
+from workers.http_server import listen, serve, sharing
 from workers.metrics_server import metrics_served
 from workers.settings import Settings
 from workers.temporal import lazy_client, start_runtime
@@ -47,7 +47,7 @@ async def _serve(settings: Settings, database_url: str, listener: socket.socket)
     async with api_app(settings, database_url, REGISTRY) as app:
         tidy_less()
         _log.info("api_listens", host=settings.host, port=listener.getsockname()[1])
-        await serve(app, listener)
+        await serve(app, listener, protocol=sharing(settings.connections_per_address))
         _log.info("api_stopped")
 
 

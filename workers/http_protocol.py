@@ -31,6 +31,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """From an answer to the end of a body that nobody reads any more."""
     write_seconds = 30.0
     """How long a peer may leave an answer unread, once more than a buffer of it waits."""
+    most_of_an_address = 128
+    """Connections one address may have open at once; 0: no end but that of all."""
     _in_head = True
     _in_body = False
     _is_offer = False
@@ -39,9 +41,21 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _data = b""
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        super().connection_made(transport)
+        if self._is_over_its_share():
+            self._refuse(Overloaded("Too many connections from this address are open; close some, or keep one open."))
+            return
         self._within("head", self.head_seconds, transport.close)
+
+    def _is_over_its_share(self) -> bool:
+        """Where one address has many, others are to get in."""
+        if not self.most_of_an_address or self.client is None:
+            return False
+        address = self.client[0]
+        clients = (getattr(other, "client", None) for other in self.connections)
+        open_now: int = sum(client is not None and client[0] == address for client in clients)
+        return open_now > self.most_of_an_address
 
     def connection_lost(self, exc: Exception | None) -> None:
         for what in [*self._timers]:

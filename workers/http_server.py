@@ -42,6 +42,11 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def sharing(most_of_an_address: int) -> type[BoundedHttpProtocol]:
+    """The protocol, where one address may have so many connections at once; 0: as many as all."""
+    return type("SharedHttpProtocol", (BoundedHttpProtocol,), {"most_of_an_address": most_of_an_address})
+
+
 async def serve(
     app: ASGIApp,
     listener: socket.socket,

@@ -96,6 +96,8 @@ class Settings(BaseSettings):
 
     future_tolerance_seconds: int = Field(default=300, ge=0, le=86_400)
     """How far ahead of our clock an event's time may lie."""
+    connections_per_address: int = Field(default=128, ge=0, le=512)
+    """Of the 512 an API serves at once; 0 sets no share, for an API behind a proxy, whose address all share."""
     database_pool_size: int = Field(default=10, ge=1, le=200)
     """Connections of one API or courier process."""
     database_statement_timeout_seconds: float = Field(default=10, gt=0, le=300)

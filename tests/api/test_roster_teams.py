@@ -110,3 +110,12 @@ async def test_who_changed_what_is_told_the_newest_first() -> None:
         ("changed", "admin", ["name"]),
         ("added", "opal", ["name", "members"]),
     ]
+
+
+async def test_no_team_is_called_as_the_metrics_call_those_that_are_not_in_the_roster() -> None:
+    async with Api().client(ADMIN) as client:
+        refused = await client.put(f"{TEAMS}/other", json={"name": "Other"})
+        taken = await client.put(f"{TEAMS}/others", json={"name": "Other"})
+    [error] = refused.json()["errors"]
+    assert (refused.status_code, taken.status_code) == (400, 201)
+    assert error["detail"] == "'other' stands in the metrics for teams not in the roster: choose another id"

@@ -11,6 +11,7 @@ from tests.api.builders import STRUCTURED, event
 from tests.api.fakes import ADMIN, SENDER, Api
 from tests.workers.raw_http import answer, connected
 from workers.http_protocol import BoundedHttpProtocol
+from workers.http_server import listen, serve, sharing
 
 HOST = b"Host: x\r\n"
 KEY = f"Authorization: Bearer {SENDER}\r\n".encode()
@@ -60,6 +61,26 @@ async def test_an_odd_request_is_a_problem_and_the_connection_goes_on(request_li
         for _ in range(2):
             got, headers, _body = await answer(connection, request_line + HOST + b"\r\n")
             assert (got in (404, 405), headers["content-type"]) == (True, "application/problem+json")
+
+
+async def test_one_address_has_a_share_of_the_connections_and_others_get_in() -> None:
+    listener, stop = listen("127.0.0.1", 0), asyncio.Event()
+    port = listener.getsockname()[1]
+    serving = asyncio.create_task(serve(Api().app, listener, stop, sharing(3)))
+    ask = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
+    half_open = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+    over = await asyncio.open_connection("127.0.0.1", port)
+    refused, headers, body = await answer(over, b"")
+    other = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
+    elsewhere, _, _ = await answer(other, ask)
+    first, _, _ = await answer(half_open[0], ask)
+    stop.set()
+    for _, writer in (*half_open, over, other):
+        writer.close()
+    await asyncio.wait_for(serving, 10)
+
+    assert (refused, elsewhere, first, headers["connection"]) == (503, 200, 200, "close")
+    assert json.loads(body)["type"] == "urn:leadloop:problem:overloaded"
 
 
 async def test_an_offer_of_another_protocol_is_passed_over() -> None:
