@@ -24,10 +24,15 @@ class ConsoleChannel:
                 template=letter.template,
                 lead_id=str(letter.lead_id) if letter.lead_id else None,
                 notices=letter.notices,
-                hearer=letter.hearer,
+                hearer=_without_address(letter.hearer),
                 clock=letter.clock,
                 due_at=letter.due_at.isoformat() if letter.due_at else None,
                 letter_id=str(letter.letter_id),
                 url=letter.url,
             )
         return [TOLD] * len(letters)
+
+
+def _without_address(hearer: str) -> str:
+    """The hearer's id, unless it is an e-mail address: some staff directories have no other."""
+    return "withheld" if "@" in hearer else hearer
