@@ -71,7 +71,8 @@ DIFFERENCES = {
     "a correction is of no line of its instant": """
         SELECT c.lead_id || ' ' || c.key FROM timeline c
         WHERE c.kind IN ('corrected', 'reinstated') AND NOT EXISTS (
-            SELECT FROM timeline t WHERE t.lead_id = c.lead_id AND t.key = c.data->>'corrects' AND t.at = c.at
+            SELECT FROM timeline t WHERE t.lead_id = c.lead_id AND t.key = c.data->>'corrects'
+                AND (t.at = c.at OR c.kind = 'reinstated' AND c.data->>'cause' = 'again')  -- came about later
                 AND starts_with(c.key, c.kind || ':' || t.key || '@')
         )
     """,
