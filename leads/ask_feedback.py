@@ -4,7 +4,7 @@ from leads.decide import Asking, Tick
 from leads.decisions import FeedbackAsked, FeedbackSpared
 from leads.feedback import ASKED_WITHIN, wants_feedback
 from leads.notices import tell_feedback_asked
-from leads.playbook import NoticeMode
+from leads.playbook_teams import NoticeMode
 from leads.promises import ClockName
 from leads.routing import AskBurden
 from leads.segments import segment_of

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from leads.clocks import binding_term, pauses_of
 from leads.durations import parse_duration
 from leads.life import Life
-from leads.playbook import NoticeMode
+from leads.playbook_teams import NoticeMode
 from leads.promises import Recipient, Rung
 from leads.revisions import length_of
 from leads.state import Clock

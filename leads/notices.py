@@ -12,7 +12,7 @@ from leads.coming_back import RAISED_HAND, running_reply
 from leads.decide import Asking, Tick, decision_name
 from leads.decisions import AssignCause, NoticeIssued
 from leads.ladder import Step, hearers
-from leads.playbook import NoticeMode
+from leads.playbook_teams import NoticeMode
 from leads.promises import Recipient
 from leads.state import Clock, HandOff, Lead, Notice
 

@@ -15,7 +15,9 @@ from leads.calendar import Calendar
 from leads.conditions import Condition
 from leads.durations import parse_duration
 from leads.events import Channel, Direction, HandOffKind, InsideSales, Mode
+from leads.playbook_teams import NoticeMode, TeamPlay
 from leads.promises import Elapsed, Ladder, Name, Part, Promise, Terms, Working
+from leads.roster import MOST_TEAMS, RosterId
 from leads.stages import Stage
 
 
@@ -154,13 +156,6 @@ class Notices(Part):
     )
 
 
-class NoticeMode(StrEnum):
-    SHADOW = "shadow"
-    """All clocks run, nobody hears: what would have happened."""
-    NOTIFY_OWNER = "notify_owner"
-    FULL = "full"
-
-
 class Playbook(Part):
     """One document. `reasons.other` catches reasons not listed."""
 
@@ -183,7 +178,20 @@ class Playbook(Part):
     notices: Notices = Notices()
     snooze_before_touch: bool = False
     former_owner_for: Elapsed = Field(default="P90D", description="Who touched a lead this recently gets it back.")
-    mode: NoticeMode = NoticeMode.FULL
+    mode: NoticeMode = Field(default=NoticeMode.FULL, description="Of teams that have none of their own.")
+    teams: dict[RosterId, TeamPlay] = Field(
+        default_factory=dict, max_length=MOST_TEAMS, description="What is otherwise for single teams of the roster."
+    )
+
+    def mode_of(self, team: str | None) -> NoticeMode:
+        """How much is told of a team's leads."""
+        own = self.teams.get(team or "")
+        return (own and own.mode) or self.mode
+
+    def calendar_of(self, team: str | None) -> str:
+        """The name of the calendar a team works in."""
+        own = self.teams.get(team or "")
+        return (own and own.calendar) or self.calendar
 
     def segment(self, name: str) -> Segment:
         """By name; the last one where the name is gone."""

@@ -21,6 +21,7 @@ from leads.playbook_ladders import ladder_faults, passing_faults
 from leads.playbook_names import Known, name_faults, roster_faults
 from leads.playbook_segments import segment_faults
 from leads.promises import NAME_PATTERN
+from leads.roster import ROSTER_ID_PATTERN
 
 _REASONS = {
     "extra_forbidden": "there is no such key",
@@ -31,6 +32,10 @@ _REASONS = {
     "model_attributes_type": "must be a mapping",
     "tuple_type": "must be a list",
     "frozen_set_type": "must be a list",
+}
+_FORMS = {
+    NAME_PATTERN: "must be a name: small letters, digits and _, a letter first, at most 40",
+    ROSTER_ID_PATTERN: "must be the id of a team in the roster",
 }
 _ABOUT_INPUT = re.compile(r"^(Input|String|Tuple|Dictionary|Frozenset|List) should ")
 _KEPT_THOUGH_ABSENT = {"missing"}
@@ -108,6 +113,7 @@ class _Tree:
 
 
 def _reason(error: ErrorDetails) -> str:
-    if error["type"] == "string_pattern_mismatch" and error.get("ctx", {}).get("pattern") == NAME_PATTERN:
-        return "must be a name: small letters, digits and _, a letter first, at most 40"
+    pattern = error.get("ctx", {}).get("pattern") if error["type"] == "string_pattern_mismatch" else None
+    if pattern in _FORMS:
+        return _FORMS[pattern]
     return _REASONS.get(error["type"], _ABOUT_INPUT.sub("must ", error["msg"]).removeprefix("Value error, "))

@@ -13,11 +13,12 @@ _DEFINED_IN = {
     "stages.*.calendar": ("calendars", "calendar"),
     "segments|hand_offs.*.promises.*.ladder": ("ladders", "ladder"),
     "stages.*.ladder": ("ladders", "ladder"),
+    "teams.*.calendar": ("calendars", "calendar"),
     "evidence.teams.*.*": ("evidence.sources", "source"),
 }
 """Where a name stands: where it must be defined, and what it is the name of."""
 _TEAMS = ("segments.*.team", "hand_offs.*.teams.*")
-_TEAM_KEYS = ("evidence.teams.*",)
+_TEAM_KEYS = ("evidence.teams.*", "teams.*")
 _PEOPLE = ("waiving.also.*",)
 _ONCE = {"segments.*.name": 1, "ladders.*.*.rung": 2, "hand_offs.*.teams.*": 1}
 """Names that may stand once only: within so many parts of their path."""
@@ -78,4 +79,4 @@ def _teams_named(document: Any) -> Iterator[tuple[Path, str]]:
     for pattern in _TEAMS:
         yield from ((path, name) for path, name in places(document, pattern) if isinstance(name, str))
     for pattern in _TEAM_KEYS:
-        yield from ((path, str(path[-1])) for path, _ in places(document, pattern))
+        yield from ((path, path[-1]) for path, _ in places(document, pattern) if isinstance(path[-1], str))

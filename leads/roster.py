@@ -15,6 +15,7 @@ from leads.calendar_fields import ZoneName
 from leads.events import WrittenInstant
 
 LONGEST_ABSENCE = timedelta(days=366)
+MOST_TEAMS = 500
 MOST_MEMBERS = 500
 MOST_LABELS = 50
 MOST_WEIGHT = 100
@@ -25,7 +26,8 @@ _ADDRESS = (
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
 )
 
-RosterId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+:\-]*$")]
+ROSTER_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@+:\-]*$"
+RosterId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ROSTER_ID_PATTERN)]
 """Names a person or a team for good: as the CRM or the staff directory names them. Fits a path."""
 TAKEN_TEAM = "other"
 """What the metrics call a team that is not in the roster."""

@@ -7,7 +7,7 @@ from sqlalchemy import Row, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from leads.roster import MemberEntry, TeamEntry
+from leads.roster import MOST_TEAMS, MemberEntry, TeamEntry
 from storage.engine import transaction
 from storage.roster_changes import By, record
 from storage.roster_checks import (
@@ -21,7 +21,6 @@ from storage.roster_checks import (
 from storage.roster_kept import Change, Edited, Fault, Kept, RosterError, take_turns
 from storage.tables import team_members, teams
 
-MOST_TEAMS = 500
 _FIELDS = (teams.c.team_id, teams.c.name, teams.c.calendar, teams.c.channel_email)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from leads.conditions import Condition, Op
 from leads.events import HandOffKind
-from leads.playbook import NoticeMode
+from leads.playbook_teams import NoticeMode
 from leads.telling.case import Case, Told
 from leads.telling.keeping import real_touch
 from leads.telling.words import listed
