@@ -120,12 +120,16 @@ class TimelineLineView(BaseModel):
     at: datetime = Field(description="When it counts.")
     recorded_at: datetime = Field(description="When it was written into the timeline.")
     heard_at: datetime | None = Field(description="Of an event or command: when word of it came.")
-    kind: str = Field(description="fact, command, decision, corrected, reinstated, or what follows from these.")
+    kind: str = Field(
+        description="fact, command, decision, corrected, reinstated, amended, or what follows from these."
+    )
     type: str | None = Field(description="Of a fact, command or decision: which.")
     sentence: str
     actor: str | None
-    stands: bool = Field(description="False: a later line takes it back.")
-    corrects: int | None = Field(description="The number of the line that this one takes back, or lets stand again.")
+    stands: bool = Field(description="False: a later line takes it back, or puts it right.")
+    corrects: int | None = Field(
+        description="The number of the line that this one takes back, lets stand again or puts right."
+    )
     data: dict[str, Any]
 
 

@@ -129,6 +129,9 @@ def _timeline(found: Timeline, deps: Dependencies) -> TimelineView:
 def _sentence(told: TimelineLine, words: Words) -> str:
     if told.kind in CORRECTIONS and told.original is not None:
         original = told.original
+        if told.kind == "amended":
+            counts_from = words.at(told.at) if told.at != original.at else None
+            return corrected(told.kind, line(original.kind, told.data["data"], words), counts_from)
         return corrected(told.kind, line(original.kind, original.data, words, original.entry))
     return line(told.kind, told.data, words, told.entry)
 

@@ -72,7 +72,7 @@ def _timeline(story: PaperStory, lines: list[Line], now: datetime) -> str:
     reasons = story.shelf.in_force(now).playbook.reasons
     words = Words(UTC, now, NAMES, deliveries=_delivered(story), reasons=reasons)
     found = {"name": None, "company": None, "lead_id": "", "updated_at": now.isoformat()}
-    told = {"timezone": "UTC", "next": None, "lines": [_as_served(one, words, story.fallen) for one in lines]}
+    told = {"timezone": "UTC", "next": None, "lines": [_as_served(story, one, words) for one in lines]}
     page = StringIO()
     with redirect_stdout(page):
         lead_story.tell(found, told)
@@ -85,11 +85,13 @@ def _delivered(story: PaperStory) -> dict[str, Delivery]:
     return {entry.id: Delivery("done") for entry in story.decided("notice_issued")}
 
 
-def _as_served(one: Line, words: Words, fallen: set[str]) -> dict[str, object]:
+def _as_served(story: PaperStory, one: Line, words: Words) -> dict[str, object]:
     """The line as the API serves it."""
     happening, entry = one.happening, one.entry
     sentence = line(happening.kind, happening.data, words, entry)
     return {
+        "number": story.lines.index(one) + 1,
+        "corrects": story.lines.index(one.corrects) + 1 if one.corrects else None,
         "kind": "corrected" if one.corrects else happening.kind,
         "type": entry.type if entry else happening.data.get("type"),
         "sentence": corrected("corrected", sentence) if one.corrects else sentence,
@@ -97,7 +99,7 @@ def _as_served(one: Line, words: Words, fallen: set[str]) -> dict[str, object]:
         "recorded_at": one.written_at.isoformat(),
         "heard_at": entry.recorded_at.isoformat() if entry else None,
         "data": happening.data,
-        "stands": one.corrects is not None or happening.key not in fallen,
+        "stands": one.corrects is not None or happening.key not in story.fallen,
     }
 
 

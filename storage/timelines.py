@@ -18,7 +18,8 @@ from storage.tables import actions, journal, timeline
 
 OF_ENTRIES = ("fact", "command", "decision")
 """Lines that stand for an entry; all others are derived from one."""
-CORRECTIONS = ("corrected", "reinstated")
+CORRECTIONS = ("corrected", "reinstated", "amended")
+"""Taken back; holds again; holds from another instant or in other words, which `of` and `data` say."""
 
 
 _ACTION = (
@@ -41,9 +42,9 @@ class TimelineLine:
     entry: Entry | None = None
     """Of a fact, command or decision this build knows."""
     original: "TimelineLine | None" = None
-    """What a correction takes back, or lets stand again."""
+    """What a correction takes back, lets stand again or puts right."""
     stands: bool = True
-    """False: a later line takes it back."""
+    """False: a later line takes it back, or puts it right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,16 @@ async def read_timeline(
 
 
 def _fallen(rows: Iterable[Row[Any]]) -> set[str]:
-    """Keys of lines whose last correction takes them back."""
-    last = {row.data.get("corrects"): row.kind for row in rows}
-    return {key for key, kind in last.items() if kind == "corrected"}
+    """Keys of lines that no longer hold: a later one takes them back, or says it otherwise."""
+    wordings: dict[str, list[str]] = {}
+    taken_back: dict[str, bool] = {}
+    for row in rows:
+        key = str(row.data.get("corrects"))
+        said = wordings.setdefault(key, [key])
+        if row.kind == "amended":
+            said.append(row.key)
+        taken_back[key] = row.kind == "corrected"
+    return {said for key, all_said in wordings.items() for said in all_said[: None if taken_back[key] else -1]}
 
 
 def deliveries_of(lines: Iterable[TimelineLine]) -> dict[str, Delivery]:
@@ -126,7 +134,7 @@ def keyed_query(lead_id: UUID, keys: list[str]) -> Select[Any]:
 
 def corrections_query(lead_id: UUID) -> Select[Any]:
     return (
-        select(timeline.c.kind, timeline.c.data)
+        select(timeline.c.key, timeline.c.kind, timeline.c.data)
         .where(timeline.c.lead_id == lead_id, timeline.c.kind.in_(CORRECTIONS))
         .order_by(timeline.c.number)
     )

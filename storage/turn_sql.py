@@ -88,15 +88,26 @@ WITH own AS (
     SELECT r.* FROM jsonb_to_recordset(%(told)s) AS r (place integer, key text, at timestamptz, kind text, data jsonb)
 ), taken_back AS (
     SELECT data->>'corrects' AS key FROM timeline
-    WHERE lead_id = %(lead_id)s AND kind IN ('corrected', 'reinstated')
+    WHERE lead_id = %(lead_id)s AND kind = ANY ('{corrected,reinstated,amended}')
     GROUP BY 1 HAVING (array_agg(kind ORDER BY number DESC))[1] = 'corrected'
+), back_again AS (
+    SELECT told.*, was.at = told.at AND was.data = told.data AS is_as_before
+    FROM told JOIN taken_back USING (key), LATERAL (
+        SELECT at, coalesce(data->'data', data) AS data FROM timeline t
+        WHERE t.lead_id = %(lead_id)s AND (t.key = told.key OR t.data->>'corrects' = told.key AND t.kind = 'amended')
+        ORDER BY number DESC LIMIT 1
+    ) AS was
 ), news AS (
     SELECT place, key, at, kind, data FROM told
     WHERE NOT EXISTS (SELECT FROM timeline t WHERE t.lead_id = %(lead_id)s AND t.key = told.key)
     UNION ALL
     SELECT place, 'reinstated:' || key || '@' || %(now)s::timestamptz, at, 'reinstated',
            jsonb_build_object('corrects', key, 'cause', 'again')
-    FROM told JOIN taken_back USING (key)
+    FROM back_again WHERE is_as_before
+    UNION ALL
+    SELECT place, 'amended:' || key || '@' || %(now)s::timestamptz, at, 'amended',
+           jsonb_build_object('corrects', key, 'cause', 'again', 'of', kind, 'data', data)
+    FROM back_again WHERE NOT is_as_before
 )
 INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
 SELECT %(lead_id)s,
@@ -105,31 +116,42 @@ SELECT %(lead_id)s,
        key, at, %(now)s, kind, data
 FROM news
 """
-"""A line is told once. One that was taken back, and comes about after all, holds again from then on."""
+"""A line is told once. One that was taken back, and comes about after all, holds again as it then comes about."""
 
 CORRECT = """
-WITH standing AS (
-    SELECT coalesce(data->>'corrects', key) AS key, min(at) AS at, (array_agg(kind ORDER BY number DESC))[1] AS last
+WITH told AS (
+    SELECT r.* FROM jsonb_to_recordset(%(told)s) AS r (key text, at timestamptz, kind text, data jsonb)
+), standing AS (
+    SELECT coalesce(data->>'corrects', key) AS key,
+           (array_agg(kind ORDER BY number DESC))[1] = 'corrected' AS is_taken_back,
+           (array_agg(at ORDER BY number DESC))[1] AS at,
+           (array_agg(CASE kind WHEN 'amended' THEN data->'data' ELSE data END ORDER BY number DESC)
+               FILTER (WHERE kind <> ALL ('{corrected,reinstated}')))[1] AS data
     FROM timeline
     WHERE lead_id = %(lead_id)s AND kind <> ALL ('{fact,command,decision}')
     GROUP BY 1
+), compared AS (
+    SELECT s.key, coalesce(t.at, s.at) AS at, t.kind AS of, t.data, CASE
+        WHEN t.key IS NULL THEN CASE WHEN NOT s.is_taken_back THEN 'corrected' END
+        WHEN s.at <> t.at OR (s.data || t.data) <> (t.data || s.data) THEN 'amended'
+        WHEN s.is_taken_back THEN 'reinstated'
+    END AS kind
+    FROM standing s LEFT JOIN told t USING (key)
 ), changed AS (
-    SELECT key, at, CASE last WHEN 'corrected' THEN 'reinstated' ELSE 'corrected' END AS kind
-    FROM standing
-    WHERE (key IN (SELECT unnest(%(keys)s::text[]))) = (last = 'corrected')
+    SELECT *, (SELECT max(number) FROM timeline WHERE lead_id = %(lead_id)s)
+                  + row_number() OVER (ORDER BY at, key) AS number
+    FROM compared WHERE kind IS NOT NULL
 )
 INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
-SELECT %(lead_id)s,
-       (SELECT coalesce(max(number), 0) FROM timeline WHERE lead_id = %(lead_id)s)
-           + row_number() OVER (ORDER BY at, key),
-       kind || ':' || key || '@' || %(saw)s, at, %(now)s, kind,
+SELECT %(lead_id)s, number, kind || ':' || key || '@' || number, at, %(now)s, kind,
        jsonb_build_object('corrects', key, 'cause', %(cause)s::text)
+           || CASE kind WHEN 'amended' THEN jsonb_build_object('of', of, 'data', data) ELSE '{}' END
 FROM changed
-ON CONFLICT (lead_id, key) DO NOTHING
 """
-"""A refold may find that a line told earlier does not hold, or holds again: that is told too; nothing is rewritten.
+"""A refold may find that a line told earlier does not hold, holds again, or holds from another instant or in other
+words: that is told too; nothing is rewritten. A word that an older build did not know yet is no other word.
 
-A line and what corrects it share one key and one instant: one pass over them, since a life can have thousands.
+A line and what corrects it share one key: one pass over them, since a life can have thousands.
 """
 
 ISSUE = """

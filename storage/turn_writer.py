@@ -38,11 +38,11 @@ class TurnWriter:
         self._run(turn_sql.STAND, **turn_rows.standing(self._lead_id, turn, now=self._now, wake_at=wake_at))
 
     def _record(self, turn: Turn) -> None:
+        told = as_json(turn_rows.timeline_rows(turn.happenings))
         if turn.refolded:
-            keys = [happening.key for happening in turn.happenings]
-            self._run(turn_sql.CORRECT, keys=keys, saw=turn.lead.read_to, cause=self._cause)
+            self._run(turn_sql.CORRECT, told=told, cause=self._cause)
         entries = as_json([to_row(self._lead_id, entry) for entry in turn.entries])
-        self._run(turn_sql.RECORD, entries=entries, told=as_json(turn_rows.timeline_rows(turn.happenings)))
+        self._run(turn_sql.RECORD, entries=entries, told=told)
 
     def _keep(self, turn: Turn, before: Kept) -> None:
         after = Kept.of(turn.lead, self._now)

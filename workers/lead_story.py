@@ -6,13 +6,14 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from leads.telling.lines import corrected
 from leads.telling.words import Words, lasting
 from workers.terminal_page import Page
 
-_MARKS = {"fact": "●", "command": "▸", "decision": "◆", "corrected": "↶", "reinstated": "↷"}
+_MARKS = {"fact": "●", "command": "▸", "decision": "◆", "corrected": "↶", "reinstated": "↷", "amended": "↻"}
 """Lines that stand by themselves; all others follow from the one before."""
-_STYLES = {"command": "cyan", "decision": "dim", "corrected": "yellow", "reinstated": "yellow"}
-_CORRECTIONS = ("corrected", "reinstated")
+_STYLES = {"command": "cyan", "decision": "dim", "corrected": "yellow", "reinstated": "yellow", "amended": "yellow"}
+_CORRECTIONS = ("corrected", "reinstated", "amended")
 _SAID_ALREADY = {"owner_set", "queued"}
 """What an entry that gives a lead to somebody has said."""
 _GIVERS = {"assigned", "queued", "lead.assigned", "reassign", "claim"}
@@ -26,7 +27,7 @@ def tell(found: Any, told: Any) -> None:
     who = ", ".join(part for part in (found["name"], found["company"]) if part) or "Name not known"
     page.line(who, style="bold")
     page.line(f"lead {found['lead_id']}", style="dim")
-    lines = [*_worth_telling(told["lines"])]
+    lines = [*_worth_telling(_with_fates(told["lines"]))]
     if _jumps_back(lines):
         page.line("Lines stand in the order in which Leadloop learned of them, so times jump back.", style="dim")
     day = ""
@@ -38,10 +39,34 @@ def tell(found: Any, told: Any) -> None:
                 page.heading(day)
             _entry(page, line, words)
         else:
-            page.line(line["sentence"] + _fate(line), indent=11, mark="→", style=_struck(line, ""))
+            page.line(line["sentence"] + line["fate"], indent=11, mark="→", style=_struck(line, ""))
     page.line()
     more = "There is more: --limit shows it. " if told["next"] is not None else ""
-    page.line(f"{more}Times are in {told['timezone']}.  ● heard  ▸ asked for  ◆ decided  ↶ taken back", style="dim")
+    page.line(
+        f"{more}Times are in {told['timezone']}.  ● heard  ▸ asked for  ◆ decided  ↶ taken back  ↻ put right",
+        style="dim",
+    )
+
+
+def _with_fates(lines: list[Any]) -> list[Any]:
+    """The lines with what later ones made of them, without what was put right in a word that no sentence says."""
+    sentences = {line["number"]: line["sentence"] for line in lines}
+    told = [line for line in lines if not _is_silent(line, sentences)]
+    last: dict[int, Any] = {line["corrects"]: line for line in told if line["kind"] in _CORRECTIONS}
+    return [line | {"fate": _fate(line, last.get(line["corrects"] or line["number"]))} for line in told]
+
+
+def _is_silent(line: Any, sentences: dict[int, str]) -> bool:
+    return line["kind"] == "amended" and line["sentence"] == corrected(
+        line["kind"], sentences.get(line["corrects"], "")
+    )
+
+
+def _fate(line: Any, last: Any | None) -> str:
+    """`last` is the latest line that corrects the same."""
+    if line["stands"] or last is None or last["number"] <= line["number"]:
+        return ""
+    return " (taken back later)" if last["kind"] == "corrected" else " (put right later)"
 
 
 def _worth_telling(lines: list[Any]) -> Iterator[Any]:
@@ -73,7 +98,7 @@ def _entry(page: Page, line: Any, words: Words) -> None:
         late = f" Word of it came {lasting(_instant(line['heard_at']) - at)} later."
     time = at.astimezone(words.zone).strftime("%H:%M:%S")
     style = _struck(line, _STYLES.get(line["kind"], ""))
-    page.line(f"{line['sentence']}{late}{_fate(line)}", mark=f"{time} {_MARKS[line['kind']]}", style=style)
+    page.line(f"{line['sentence']}{late}{line['fate']}", mark=f"{time} {_MARKS[line['kind']]}", style=style)
 
 
 def _when(line: Any) -> datetime:
@@ -81,12 +106,8 @@ def _when(line: Any) -> datetime:
     return _instant(line["recorded_at" if line["kind"] in _CORRECTIONS else "at"])
 
 
-def _fate(line: Any) -> str:
-    return "" if line["stands"] else " (taken back later)"
-
-
 def _struck(line: Any, style: str) -> str:
-    return style if line["stands"] else "dim strike"
+    return "dim strike" if line["fate"] else style
 
 
 def _instant(text: str) -> datetime:

@@ -28,6 +28,7 @@ _ENDED_SO = {
     "under_worked": "given up before the effort agreed, which counts as missed",
 }
 """Where it matters why."""
+_CORRECTED = {"corrected": "Taken back", "reinstated": "Holds after all", "amended": "Put right"}
 _DECISIONS = {
     "assigned": "the assignment made before",
     "queued": "the return to the queue made before",
@@ -55,9 +56,10 @@ def line(kind: str, data: Data, words: Words, entry: Entry | None = None) -> str
     return sentence(told(data, words) if told else plain(kind))
 
 
-def corrected(kind: str, original: str) -> str:
-    """A line that takes another back, or lets it stand again."""
-    return f"{'Holds after all' if kind == 'reinstated' else 'Taken back'}: {original}"
+def corrected(kind: str, original: str, counts_from: str | None = None) -> str:
+    """A line that takes another back, lets it stand again, or says it otherwise: now from another instant."""
+    since = f" It counts from {counts_from}." if counts_from else ""
+    return f"{_CORRECTED[kind]}: {original}{since}"
 
 
 def ended(result: str | None, reason: str | None) -> str:

@@ -70,10 +70,16 @@ DIFFERENCES = {
     """,
     "a correction is of no line of its instant": """
         SELECT c.lead_id || ' ' || c.key FROM timeline c
-        WHERE c.kind IN ('corrected', 'reinstated') AND NOT EXISTS (
-            SELECT FROM timeline t WHERE t.lead_id = c.lead_id AND t.key = c.data->>'corrects'
-                AND (t.at = c.at OR c.kind = 'reinstated' AND c.data->>'cause' = 'again')  -- came about later
-                AND starts_with(c.key, c.kind || ':' || t.key || '@')
+        WHERE c.kind IN ('corrected', 'reinstated', 'amended') AND NOT EXISTS (
+            SELECT FROM timeline t
+            WHERE t.lead_id = c.lead_id AND starts_with(c.key, c.kind || ':' || t.key || '@')
+                AND t.key = c.data->>'corrects'
+                AND (c.kind = 'amended' OR c.at = coalesce((
+                    SELECT a.at FROM timeline a
+                    WHERE a.lead_id = c.lead_id AND a.data->>'corrects' = t.key AND a.kind = 'amended'
+                        AND a.number < c.number
+                    ORDER BY a.number DESC LIMIT 1
+                ), t.at))
         )
     """,
     "a lead has not woken": f"""
@@ -154,7 +160,7 @@ SELECT
     (SELECT count(*) FROM journal WHERE kind = 2) AS decisions,
     (SELECT count(*) FROM journal WHERE type = 'rung_fired') AS rungs_fired,
     (SELECT count(*) FROM journal WHERE type = 'rung_skipped') AS rungs_skipped,
-    (SELECT count(*) FROM timeline WHERE kind IN ('corrected', 'reinstated')) AS corrections,
+    (SELECT count(*) FROM timeline WHERE kind IN ('corrected', 'reinstated', 'amended')) AS corrections,
     (SELECT count(*) FROM actions WHERE state = 'done') AS notices_sent,
     (SELECT count(*) FROM actions WHERE state = 'withdrawn') AS notices_withdrawn,
     (SELECT count(*) FROM actions WHERE state IN ('pending', 'claimed')) AS notices_under_way,
@@ -170,10 +176,18 @@ CLOCKS = "SELECT * FROM clocks WHERE lead_id = :lead_id"
 HAND_OFFS = "SELECT * FROM hand_offs WHERE lead_id = :lead_id"
 
 STANDING_LINES = """
-SELECT t.* FROM timeline t
-WHERE t.lead_id = :lead_id AND t.kind NOT IN ('corrected', 'reinstated')
+SELECT t.lead_id, t.key, coalesce(a.number, t.number) AS number, coalesce(a.at, t.at) AS at,
+       coalesce(a.recorded_at, t.recorded_at) AS recorded_at, coalesce(a.data->>'of', t.kind) AS kind,
+       coalesce(a.data->'data', t.data) AS data
+FROM timeline t
+LEFT JOIN LATERAL (
+    SELECT * FROM timeline a
+    WHERE a.lead_id = t.lead_id AND a.data->>'corrects' = t.key AND a.kind = 'amended' ORDER BY a.number DESC LIMIT 1
+) AS a ON true
+WHERE t.lead_id = :lead_id AND t.kind NOT IN ('corrected', 'reinstated', 'amended')
   AND (
       SELECT c.kind FROM timeline c
       WHERE c.lead_id = t.lead_id AND c.data->>'corrects' = t.key ORDER BY c.number DESC LIMIT 1
   ) IS DISTINCT FROM 'corrected'
 """
+"""The timeline's lines that hold, each as it was put last."""

@@ -19,7 +19,6 @@ from leads.state import Lead, load_state
 from leads.wake import next_wake
 from storage.kept_rows import Kept, Rows
 from storage.tables import clocks, hand_offs, lead_states, leads, timeline
-from storage.timelines import OF_ENTRIES
 from storage.turn_rows import standing, timeline_rows
 from tests.retaken import retaken
 
@@ -48,7 +47,7 @@ class Stored:
     clocks: Mapping[str, Any]
     hand_offs: Mapping[str, Any]
     lines: Mapping[str, Any]
-    """The timeline's lines that stand, by key."""
+    """The timeline's lines that stand, by key, as they were put last."""
     journal: list[Entry]
 
 
@@ -90,18 +89,11 @@ def _rows(what: str, table: Table, folded: Rows, kept: Mapping[str, Any]) -> Ite
 
 
 def _lines(told: list[Happening], kept: Mapping[str, Any]) -> Iterator[str]:
-    """Lines as the fold tells them.
-
-    A late fact may move what follows from it in time, or change a word of it; of lines told by then only their keys are
-    told anew. So in a life folded again only the entries' own lines are held to their instants and words.
-    """
+    """Lines as the fold tells them: each of them, at its instant and in its words."""
     folded = {line["key"]: line for line in timeline_rows(told)}
     yield from (f"the timeline lacks {key}" for key in sorted(folded.keys() - kept.keys()))
     yield from (f"the timeline tells {key}, which does not hold" for key in sorted(kept.keys() - folded.keys()))
-    numbers = [kept[line.key].number for line in told if line.kind in OF_ENTRIES and line.key in kept]
-    exact = {key: line for key, line in folded.items() if line["kind"] in OF_ENTRIES or numbers == sorted(numbers)}
-    yield from _unequal("line", folded_columns(timeline), exact, kept)
-    yield from _unequal("line", {"kind"}, {key: folded[key] for key in folded.keys() - exact.keys()}, kept)
+    yield from _unequal("line", folded_columns(timeline), folded, kept)
 
 
 def _unequal(what: str, names: set[str], folded: Rows, kept: Mapping[str, Any]) -> Iterator[str]:

@@ -44,7 +44,7 @@ def _holds(report: Report) -> None:
 @pytest.mark.timeout(300)
 async def test_what_was_accepted_stands_whatever_goes_wrong_for_half_a_minute(up: Up, smtp_sink: SmtpSink) -> None:
     faults = few(random.Random(SEED), longest_seconds=3)
-    plan = Plan(SEED, events=150, commands=50, seconds=15, lanes=faults, quiet_within_seconds=200)
+    plan = Plan(SEED, events=300, commands=100, seconds=30, lanes=faults, quiet_within_seconds=200)
     _holds(await run_trial(up, smtp_sink, plan))
 
 

@@ -53,7 +53,9 @@ SELECT :lead_id, (SELECT max(number) FROM timeline) + n, key, :at, :at, kind, da
 """
 
 
-async def test_a_line_that_was_taken_back_and_comes_about_after_all_holds_again(desk: StepDesk) -> None:
+async def test_a_line_that_was_taken_back_and_comes_about_after_all_holds_as_it_then_comes_about(
+    desk: StepDesk,
+) -> None:
     lead_id = await desk.told(captured(at(0)))
     touch = touched(at(10))
     key = f"fact:{touch.source}/{touch.id}"
@@ -65,4 +67,4 @@ async def test_a_line_that_was_taken_back_and_comes_about_after_all_holds_again(
     assert not (await desk.step(lead_id, at(10))).refolded
 
     about = [row for row in await desk.rows(timeline, lead_id) if row.data.get("corrects") == key]
-    assert [(row.kind, row.at) for row in about] == [("corrected", at(5)), ("reinstated", at(10))]
+    assert [(row.kind, row.at) for row in about] == [("corrected", at(5)), ("amended", at(10))]

@@ -171,6 +171,25 @@ async def test_the_timeline_tells_entries_and_what_was_taken_back(office: Office
     assert await office.queries.timeline(LEAD) is None
 
 
+async def test_what_a_late_fact_moves_in_time_is_put_right_once_for_each_move(office: Office) -> None:
+    lead_id = await office.mail(captured(at(0)), raised(at(0)))
+    await office.told(lead_id, now=at(0.1))
+    for minute in (10, 8, 6):  # each heard later than the one after it
+        await office.told(lead_id, touched(at(minute)), now=at(30 - minute))
+    await office.told(lead_id, touched(at(7)), now=at(40))  # moves nothing
+
+    page = await office.queries.timeline(lead_id, limit=200)
+    assert page is not None
+    kept = next(line for line in page.lines if line.kind == "clock_ended" and line.data["clock"] == "first_touch")
+    moved = [line for line in page.lines if line.data.get("corrects") == kept.key]
+    assert [(line.kind, line.at, line.stands) for line in (kept, *moved)] == [
+        ("clock_ended", at(10), False),
+        ("amended", at(8), False),
+        ("amended", at(6), True),
+    ]
+    assert moved[-1].data["data"] == kept.data
+
+
 async def test_what_is_stored_can_be_explained_also_before_the_first_step_and_when_stuck(office: Office) -> None:
     lead_id = await office.mail(captured(at(0)), raised(at(0)))
     waiting = await office.queries.load_state(lead_id)
