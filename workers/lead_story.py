@@ -57,9 +57,8 @@ def _with_fates(lines: list[Any]) -> list[Any]:
 
 
 def _is_silent(line: Any, sentences: dict[int, str]) -> bool:
-    return line["kind"] == "amended" and line["sentence"] == corrected(
-        line["kind"], sentences.get(line["corrects"], "")
-    )
+    before = sentences.get(line["corrects"], "")
+    return line["kind"] == "amended" and str(line["sentence"]) == corrected(line["kind"], before)
 
 
 def _fate(line: Any, last: Any | None) -> str:
