@@ -7,6 +7,7 @@ text.
 """
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
@@ -18,6 +19,9 @@ from uvicorn.protocols.http.flow_control import service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.problems import BadHttp, HeadTooLarge, NoSuchMethod, Overloaded, Problem
+
+_HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=:%\[\]-]*")
+"""A name or address with or without a port, or nothing, as RFC 9110 (7.2) has it; finer faults harm nobody here."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -84,9 +88,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._is_offer = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
         if self._is_offer:
             return
+        if not self._is_for_one_host():
+            raise httptools.HttpParserError  # ends the parser; `send_400_response` answers
         self._is_done("head")
         self._in_head, self._in_body = False, True
         super().on_headers_complete()
+
+    def _is_for_one_host(self) -> bool:
+        """Whether the request says once whom it is for; only HTTP/1.0 may leave it out (RFC 9112, 3.2)."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        least = 0 if self.parser.get_http_version() == "1.0" else 1
+        return least <= len(hosts) <= 1 and all(_HOST.fullmatch(host) for host in hosts)
 
     def on_message_complete(self) -> None:
         if self._is_offer:
@@ -120,7 +132,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         stopped = sys.exc_info()[1]
         rest = self._data[stopped.args[0] :] if isinstance(stopped, httptools.HttpParserUpgrade) else b""
         kept = (b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
-        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (self.parser.get_method(), self.url, b"".join(kept))
+        line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        head = b"%b%b\r\n" % (line, b"".join(kept))
         self.parser = httptools.HttpRequestParser(self)
         self.data_received(head + rest)
 

@@ -19,6 +19,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 BODY = json.dumps(event()).encode()
 TYPED = f"Content-Type: {STRUCTURED['Content-Type']}\r\nContent-Length: {len(BODY)}\r\n".encode()
 OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+WEBSOCKET = b"Connection: upgrade\r\nUpgrade: websocket\r\n"
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,15 @@ OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings:
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "bad-http"),
         (b"GET /healthz HTTP/1.1\r\nX: a\rb\r\n\r\n", 400, "bad-http"),
         (b"GET /healthz HTTP/1.1\r\nX : a\r\n\r\n", 400, "bad-http"),
+        # to whom is it?
+        (b"GET /healthz HTTP/1.1\r\n\r\n", 400, "bad-http"),
+        (b"POST /v1/events HTTP/1.1\r\n" + KEY + TYPED + b"\r\n" + BODY, 400, "bad-http"),
+        (b"POST /v1/events HTTP/1.1\r\n" + KEY + OFFER + TYPED + b"\r\n" + BODY, 400, "bad-http"),
+        (b"GET /healthz HTTP/1.1\r\n" + HOST + HOST + b"\r\n", 400, "bad-http"),
+        (b"GET /healthz HTTP/1.0\r\n" + HOST + b"Host: y\r\n\r\n", 400, "bad-http"),
+        (b"GET /healthz HTTP/1.1\r\nHost: x y\r\n\r\n", 400, "bad-http"),
+        (b"GET /healthz HTTP/1.1\r\nHost: x/../y\r\n\r\n", 400, "bad-http"),
+        (b"GET /healthz HTTP/1.1\r\nHost: ana@x\r\n\r\n", 400, "bad-http"),
         # what two parsers could read differently
         (b"POST /v1/events HTTP/1.1\r\n" + HOST + KEY + TYPED + CHUNKED + b"0\r\n\r\n", 400, "bad-http"),
         (b"POST /v1/events HTTP/1.1\r\n" + HOST + TYPED + b"Content-Length: 3\r\n\r\n" + BODY, 400, "bad-http"),
@@ -63,6 +73,22 @@ async def test_an_odd_request_is_a_problem_and_the_connection_goes_on(request_li
             assert (got in (404, 405), headers["content-type"]) == (True, "application/problem+json")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /healthz HTTP/1.0\r\n",
+        b"GET /healthz HTTP/1.0\r\n" + OFFER,
+        b"GET /healthz HTTP/1.1\r\nhOsT: \r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: [::1]:8080\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: xn--bcher-kva.example:8080\r\n",
+    ],
+)
+async def test_a_request_that_says_whom_it_is_for_or_is_too_old_to_is_answered(head: bytes) -> None:
+    async with connected() as connection:
+        got, _, _ = await answer(connection, head + b"\r\n")
+    assert got == 200
+
+
 async def test_one_address_has_a_share_of_the_connections_and_others_get_in() -> None:
     listener, stop = listen("127.0.0.1", 0), asyncio.Event()
     port = listener.getsockname()[1]
@@ -90,7 +116,7 @@ async def test_an_offer_of_another_protocol_is_passed_over() -> None:
     async with connected(app=api.app) as connection:
         first = await answer(connection, posted)
         again = await answer(connection, b"GET /healthz HTTP/1.1\r\n" + HOST + OFFER + b"\r\n")
-        socket = await answer(connection, b"GET /healthz HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
+        socket = await answer(connection, b"GET /healthz HTTP/1.1\r\n" + HOST + WEBSOCKET + b"\r\n")
     assert [first[0], again[0], socket[0]] == [202, 200, 200]
     assert [fact.id for fact in api.journal.events] == [event()["id"]]
 
