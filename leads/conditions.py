@@ -83,7 +83,7 @@ class Condition(BaseModel):
             raise ValueError(msg)
         if self.field is not None:
             self._check_test(self.field)
-        elif self.model_fields_set & {"op", "value"}:
+        elif self.op is not Op.EQ or self.value is not None:  # a stored document says what is left out, too
             msg = "op and value belong beside a field, not beside all, any or not"
             raise ValueError(msg)
         if self.size > MAX_SIZE:

@@ -147,3 +147,17 @@ def test_a_condition_survives_its_own_json() -> None:
     text = condition.model_dump_json(by_alias=True, exclude_unset=True)
 
     assert Condition.model_validate_json(text) == condition
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"any": [SOURCE, {"field": "raised_hand", "op": "present"}]},
+        {"all": [SOURCE, {"not": {"field": "country", "op": "in", "value": ["DE", "AT"]}}]},
+    ],
+)
+def test_what_is_stored_reads_as_it_was_written(written: dict[str, Any]) -> None:
+    """A published playbook is kept with everything it leaves out, and read back by every process."""
+    condition = Condition.model_validate(written)
+
+    assert Condition.model_validate(condition.model_dump(mode="json", by_alias=True)) == condition
