@@ -3,6 +3,7 @@
 from leads.decide import Asking, Tick
 from leads.decisions import FeedbackAsked, FeedbackSpared
 from leads.feedback import ASKED_WITHIN, wants_feedback
+from leads.modes import quietest
 from leads.notices import tell_feedback_asked
 from leads.playbook_teams import NoticeMode
 from leads.promises import ClockName
@@ -24,9 +25,14 @@ def ask_feedback(tick: Tick) -> Asking:
             spared = FeedbackSpared(**premise, hand_off=hand_off.id, owner=owner, asked_of_late=asked)
             tick.make(spared, "feedback_spared", hand_off.id)
             continue
-        decision = FeedbackAsked(**premise, hand_off=hand_off.id, owner=owner, asked_of_late=asked)
-        tick.make(decision, "feedback_asked", hand_off.id)
-        tell_feedback_asked(tick, hand_off)
+        mode = quietest(tick.shelf, hand_off.team, tick.at, hand_off.ended_at or tick.at)
+        if mode is NoticeMode.SHADOW:
+            spared = FeedbackSpared(**premise, hand_off=hand_off.id, owner=owner, asked_of_late=asked, why=mode)
+            tick.make(spared, "feedback_spared", hand_off.id)
+        else:
+            decision = FeedbackAsked(**premise, hand_off=hand_off.id, owner=owner, asked_of_late=asked)
+            tick.make(decision, "feedback_asked", hand_off.id)
+        tell_feedback_asked(tick, hand_off, mode)
 
 
 def _is_to_be_asked(tick: Tick, hand_off: HandOff) -> bool:
@@ -35,5 +41,4 @@ def _is_to_be_asked(tick: Tick, hand_off: HandOff) -> bool:
         return False
     is_promised = ClockName.FEEDBACK in revision.terms(hand_off, segment_of(lead, revision, hand_off)).promises
     is_fresh = tick.at - hand_off.ended_at <= ASKED_WITHIN
-    is_told = tick.playbook.mode is not NoticeMode.SHADOW and not tick.is_upgrade
-    return is_promised and is_fresh and is_told and wants_feedback(tick.playbook, hand_off)
+    return is_promised and is_fresh and not tick.is_upgrade and wants_feedback(tick.playbook, hand_off)

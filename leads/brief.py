@@ -152,7 +152,7 @@ def coming_up(life: Life, clock: Clock | None, hand_off: HandOff | None, after: 
 
 
 def _rungs(life: Life, clock: Clock, hand_off: HandOff | None, after: datetime) -> Iterator[Coming]:
-    mode = life.shelf.number(clock.revision).playbook.mode
+    mode = life.shelf.in_force(after).playbook.mode_of(clock.team)
     for step in climb(life, clock):
         rung = step.rung
         acts = [str(role) for role in hearers(rung, mode) if role is not Recipient.OWNER]

@@ -19,6 +19,7 @@ from leads.decisions import (
     IgnoredRetracted,
     NoticeIssued,
     NoticeWithdrawn,
+    NoticeWithheld,
     Nurtured,
     Qualified,
     Queued,
@@ -169,6 +170,11 @@ def notice_issued(life: Life, entry: Entry, data: NoticeIssued) -> None:
     life.lead.notices[entry.id] = Notice(data.template, about, list(data.to), entry.effective_at)
 
 
+def notice_withheld(life: Life, entry: Entry, data: NoticeWithheld) -> None:
+    about = clocks.standing_name(life.lead, data.about)
+    life.lead.withheld[entry.id] = Notice(data.template, about, list(data.to), entry.effective_at)
+
+
 def notice_withdrawn(life: Life, _entry: Entry, data: NoticeWithdrawn) -> None:
     if data.notice in life.lead.notices:
         life.lead.notices[data.notice].withdrawn = True
@@ -189,4 +195,5 @@ CHOSEN: dict[str, Handler] = {
     "feedback_spared": feedback_spared,
     "notice_issued": notice_issued,
     "notice_withdrawn": notice_withdrawn,
+    "notice_withheld": notice_withheld,
 }

@@ -24,7 +24,9 @@ from leads.durations import parse_duration
 from leads.entries import Book, Entry, Kind
 from leads.fold import fold
 from leads.life import Happening, Life
+from leads.modes import quietest
 from leads.playbook import Playbook
+from leads.playbook_teams import NoticeMode
 from leads.revisions import Revision, Shelf
 from leads.routing import AskBurden, AskMembers, Member, choose
 from leads.stages import Stage
@@ -133,33 +135,57 @@ def route(tick: Tick) -> Asking:
     if hand_off is None or hand_off.owner is not None:
         return
     is_waiting = hand_off.queue is not None
-    if is_waiting and (hand_off.retry_at is None or tick.at < hand_off.retry_at):
+    if is_waiting and (hand_off.retry_at is None or tick.at < hand_off.retry_at or stays_in_shadow(tick, hand_off)):
         return
     if hand_off.quiet:
         tick.make(_queued(tick, hand_off, "backfill"), "queued", hand_off.id, hand_off.cycle, "backfill")
         return
+    yield from _give_out(tick, hand_off)
+
+
+def _give_out(tick: Tick, hand_off: HandOff) -> Asking:
+    """To the next in turn; in shadow it is noted who that would have been."""
     known = _who_knows(tick, hand_off)
     team = _where_known(hand_off, known)
+    if is_in_shadow(tick, team):
+        team = hand_off.team  # whose leads are in shadow gets them by the CRM alone
     chosen, candidates = yield from _ask_the_team(hand_off, team, known)
     if chosen is None and team != hand_off.team:
         team = hand_off.team
         chosen, candidates = yield from _ask_the_team(hand_off, team, known)
-    if chosen is not None:
+    look_again = {"retry_at": tick.at + FIRST_LOOK_AFTER, "candidates": candidates}
+    if is_in_shadow(tick, hand_off.team):
+        waits = _queued(tick, hand_off, NoticeMode.SHADOW).model_copy(update=look_again | {"would_give": chosen})
+        tick.make(waits, "queued", hand_off.id, hand_off.cycle, NoticeMode.SHADOW)
+    elif chosen is not None:
         decision = _assigned(tick, hand_off, chosen, team=team, candidates=candidates)
         tick.make(decision, "assigned", hand_off.id, hand_off.cycle)
-    elif not is_waiting:
-        update = {"retry_at": tick.at + FIRST_LOOK_AFTER, "candidates": candidates}
-        waits = _queued(tick, hand_off, "nobody_free").model_copy(update=update)
+    elif hand_off.queue_why in (None, NoticeMode.SHADOW):
+        waits = _queued(tick, hand_off, "nobody_free").model_copy(update=look_again)
         tick.make(waits, "queued", hand_off.id, hand_off.cycle, "nobody_free")
+
+
+def is_in_shadow(tick: Tick, team: str) -> bool:
+    return tick.playbook.mode_of(team) is NoticeMode.SHADOW
+
+
+def stays_in_shadow(tick: Tick, hand_off: HandOff) -> bool:
+    """Whether it waits where shadow left it, for the CRM or a person to say whose it is.
+
+    What came just before the shadow lifted is given out: its team was out of shadow at the first look.
+    """
+    if hand_off.queue_why != NoticeMode.SHADOW:
+        return False
+    return quietest(tick.shelf, hand_off.team, tick.at, hand_off.retry_at or tick.at) is NoticeMode.SHADOW
 
 
 def next_look(hand_off: HandOff, at: datetime) -> datetime | None:
     """When to look again for someone free, after `at`: each wait twice the one before, a day at most.
 
-    A look that finds nobody decides nothing, so that a team on leave fills no journal.
+    A look that finds nobody decides nothing, so that a team on leave fills no journal. Out of shadow one look decides.
     """
     look, wait = hand_off.retry_at, FIRST_LOOK_AFTER
-    if look is None:
+    if look is None or (hand_off.queue_why == NoticeMode.SHADOW and look <= at):
         return None
     while look <= at and wait < LONGEST_WAIT:
         wait = min(2 * wait, LONGEST_WAIT)

@@ -74,6 +74,7 @@ class Queued(DecisionData):
     was: str | None = None
     retry_at: datetime | None = None
     candidates: tuple[Candidate, ...] = ()
+    would_give: str | None = Field(default=None, description="In shadow: who would have got it.")
 
 
 class BreachAnnounced(DecisionData):
@@ -100,6 +101,10 @@ class RungSkipped(DecisionData):
     rung: str
     due_at: datetime
     why: str
+    team: str | None = Field(default=None, description="In shadow: the team that was spared it.")
+    would_give: str | None = Field(default=None, description="In shadow: to whom it would have moved the lead.")
+    would_queue: bool = Field(default=False, description="In shadow: it would have gone back into the team's queue.")
+    candidates: tuple[Candidate, ...] = ()
 
 
 class IgnoredAnnounced(DecisionData):
@@ -125,7 +130,21 @@ class FeedbackAsked(DecisionData):
 
 
 class FeedbackSpared(FeedbackAsked):
-    """Not asked, because this person has been asked often enough."""
+    """Not asked: this person has been asked often enough, or the team stands in shadow."""
+
+    why: str = "asked_often"
+
+
+class NoticeWithheld(DecisionData):
+    """A notice that would have gone out, had the team's mode let it. It never does, also not when the mode changes."""
+
+    template: str
+    to: tuple[str, ...] = Field(description="Who would have heard.")
+    about: str
+    team: str | None
+    why: str = Field(description="The mode.")
+    rung: str | None = None
+    owner: str | None = None
 
 
 class NoticeIssued(DecisionData):
@@ -161,5 +180,6 @@ DECISIONS: dict[str, type[DecisionData]] = {
     "feedback_spared": FeedbackSpared,
     "notice_issued": NoticeIssued,
     "notice_withdrawn": NoticeWithdrawn,
+    "notice_withheld": NoticeWithheld,
 }
 """Name → model."""

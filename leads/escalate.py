@@ -18,7 +18,9 @@ from leads.decisions import (
     RungSkipped,
 )
 from leads.ladder import Step, climb
-from leads.notices import correct_breach, tell_rung
+from leads.modes import mode_of_step
+from leads.notices import correct_breach, tell_rung, whose
+from leads.playbook_teams import NoticeMode
 from leads.routing import AskBurden, AskMembers, Member, choose
 from leads.state import Clock, Outcome
 
@@ -88,6 +90,7 @@ def climb_ladders(tick: Tick) -> Asking:
 
 
 def _fire(tick: Tick, step: Step) -> Asking:
+    """Tell and move; in shadow, note what would have been told and moved."""
     clock, rung = step.clock, step.rung
     move: Assigned | Queued | None = None
     if rung.reassign:
@@ -97,8 +100,13 @@ def _fire(tick: Tick, step: Step) -> Asking:
             return
     elif rung.to_queue:
         move = _returned(tick, step)
+    mode = mode_of_step(tick.shelf, whose(tick.lead, clock)[1], step, tick.at)
+    if mode is NoticeMode.SHADOW:
+        _skip(tick, step, mode, move)
+        tell_rung(tick, step, mode)
+        return
     tick.make(RungFired(**tick.premise, clock=clock.key, rung=rung.rung, due_at=step.due_at), "rung_fired", step.key)
-    tell_rung(tick, step)
+    tell_rung(tick, step, mode)
     if move is not None:
         tick.make(move, "assigned" if isinstance(move, Assigned) else "queued", step.key)
 
@@ -130,8 +138,15 @@ def _returned(tick: Tick, step: Step) -> Queued | None:
     )  # fmt: skip
 
 
-def _skip(tick: Tick, step: Step, why: str) -> None:
-    tick.make(
-        RungSkipped(**tick.premise, clock=step.clock.key, rung=step.rung.rung, due_at=step.due_at, why=why),
-        "rung_skipped", step.key,
-    )  # fmt: skip
+def _skip(tick: Tick, step: Step, why: str, spared: Assigned | Queued | None = None) -> None:
+    """`spared` is the move that does not come about."""
+    skipped = RungSkipped(**tick.premise, clock=step.clock.key, rung=step.rung.rung, due_at=step.due_at, why=why)
+    if why == NoticeMode.SHADOW:
+        would = {
+            "team": whose(tick.lead, step.clock)[1],
+            "would_give": spared.owner if isinstance(spared, Assigned) else None,
+            "would_queue": isinstance(spared, Queued),
+            "candidates": spared.candidates if spared else (),
+        }
+        skipped = skipped.model_copy(update=would)
+    tick.make(skipped, "rung_skipped", step.key)

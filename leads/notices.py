@@ -5,13 +5,15 @@ sent.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from leads.clock_table import CLOCKS
 from leads.coming_back import RAISED_HAND, running_reply
 from leads.decide import Asking, Tick, decision_name
-from leads.decisions import AssignCause, NoticeIssued
+from leads.decisions import AssignCause, NoticeIssued, NoticeWithheld
 from leads.ladder import Step, hearers
+from leads.modes import quietest
 from leads.playbook_teams import NoticeMode
 from leads.promises import Recipient
 from leads.state import Clock, HandOff, Lead, Notice
@@ -19,21 +21,57 @@ from leads.state import Clock, HandOff, Lead, Notice
 _BEFORE_DUE, _AT_DUE, _AFTER_DUE = "warning", "breach", "escalation"
 _OF_A_BREACH = (_AT_DUE, _AFTER_DUE)
 _CORRECTION = "retraction"
+_NOBODY_TOLD = ("backfill", NoticeMode.SHADOW)
+"""Why a lead waits in a queue of which nobody is told."""
 NEWS = timedelta(hours=1)
 """What happened longer ago is told by no notice of its own any more."""
 
 
-def tell_rung(tick: Tick, step: Step) -> None:
-    """The notice of a rung that fires, to whom the rung names and the playbook's mode lets hear."""
-    roles = hearers(step.rung, tick.playbook.mode)
-    if not roles:
+def tell_rung(tick: Tick, step: Step, mode: NoticeMode) -> None:
+    """The notice of a rung that comes due, to whom the rung names and the mode lets hear."""
+    if not step.rung.notify:
         return
     clock = step.clock
     template = _at_or_after(step) if step.due_at >= clock.due_at else _BEFORE_DUE
     owner, team = whose(tick.lead, clock)
-    to = tuple(dict.fromkeys(address(role, owner, team) for role in roles))
-    notice = NoticeIssued(**tick.premise, template=template, to=to, about=clock.key, rung=step.rung.rung, owner=owner)
-    tick.make(notice, "notice_issued", "rung", step.key)
+    heard = hearers(step.rung, mode)
+    to = tuple(dict.fromkeys(address(role, owner, team) for role in heard or step.rung.notify))
+    saying = _Saying(template, clock.key, to, team, rung=step.rung.rung, owner=owner)
+    _say(tick, saying, mode if not heard else NoticeMode.FULL, "rung", step.key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """What is to be told of a lead, and to whom."""
+
+    template: str
+    about: str
+    to: tuple[str, ...]
+    team: str | None
+    """By whose mode it goes."""
+    owner: str | None = None
+    rung: str | None = None
+
+
+def _say(tick: Tick, saying: _Saying, mode: NoticeMode, *causes: object, above_owner: bool = True) -> None:
+    """Issue a notice, or note that the mode does not let it out. Each is said once, or withheld for good."""
+    if _is_said(tick.lead, *causes):
+        return
+    template, about, to = saying.template, saying.about, saying.to
+    rung, owner = saying.rung, saying.owner
+    if mode is NoticeMode.SHADOW or (above_owner and mode is not NoticeMode.FULL):
+        withheld = NoticeWithheld(
+            **tick.premise, template=template, to=to, about=about, rung=rung, owner=owner, team=saying.team, why=mode
+        )
+        tick.make(withheld, "notice_withheld", *causes)
+    else:
+        notice = NoticeIssued(**tick.premise, template=template, to=to, about=about, rung=rung, owner=owner)
+        tick.make(notice, "notice_issued", *causes)
+
+
+def _is_said(lead: Lead, *causes: object) -> bool:
+    is_issued = decision_name("notice_issued", *causes) in lead.notices
+    return is_issued or decision_name("notice_withheld", *causes) in lead.withheld
 
 
 def whose(lead: Lead, clock: Clock) -> tuple[str | None, str | None]:
@@ -79,56 +117,60 @@ def correct_breach(tick: Tick, clock_key: str, retraction: str) -> None:
 def tell_owner(tick: Tick) -> Asking:
     """The owner hears that a lead is his, once per cycle, and that the buyer asked again, once."""
     hand_off = tick.lead.hand_off
-    if hand_off is None or hand_off.owner is None or hand_off.quiet or tick.playbook.mode is NoticeMode.SHADOW:
+    if hand_off is None or hand_off.owner is None or hand_off.quiet:
         return
     since = hand_off.owner_since
-    if since is not None and tick.shelf.in_force(since).playbook.mode is NoticeMode.SHADOW:
-        return  # what happened in shadow is no news on the day the shadow lifts
     to = f"owner:{hand_off.owner}"
     is_known = any(to in n.to and (since is None or n.issued_at >= since) for n in _told(tick, "assigned", hand_off))
     if hand_off.touched_at is None and hand_off.cause is not AssignCause.CLAIM and not is_known:
-        _tell(tick, "assigned", hand_off, (to,), hand_off.cycle)
+        _tell_owner(tick, "assigned", hand_off, since, hand_off.cycle)
     if hand_off.asked_again_at is not None and not any(_told(tick, "asked_again", hand_off)):
-        _tell(tick, "asked_again", hand_off, (to,), hand_off.id)
+        _tell_owner(tick, "asked_again", hand_off, hand_off.asked_again_at, hand_off.id)
     return
     yield
+
+
+def _tell_owner(tick: Tick, template: str, hand_off: HandOff, since: datetime | None, cause: str | None) -> None:
+    """What happened in shadow is no news on the day the shadow lifts."""
+    to = (address(Recipient.OWNER, hand_off.owner, hand_off.team),)
+    mode = quietest(tick.shelf, hand_off.team, tick.at, since or tick.at)
+    _say(tick, _of(hand_off, template, to), mode, template, cause, above_owner=False)
 
 
 def tell_came_back(tick: Tick) -> Asking:
     """A buyer who raised a hand again while sales was at it waits for an answer: said once, while it is news."""
     clock = running_reply(tick.lead)
-    if clock is None or clock.subject != RAISED_HAND or clock.quiet or tick.playbook.mode is NoticeMode.SHADOW:
-        return
-    if tick.at - clock.started_at > NEWS or decision_name("notice_issued", "came_back", clock.key) in tick.lead.notices:
+    if clock is None or clock.subject != RAISED_HAND or clock.quiet or tick.at - clock.started_at > NEWS:
         return
     owner, team = whose(tick.lead, clock)
     to = (address(Recipient.OWNER, owner, team),)
-    notice = NoticeIssued(**tick.premise, template="asked_again", to=to, about=clock.key, owner=owner)
-    tick.make(notice, "notice_issued", "came_back", clock.key)
+    mode = quietest(tick.shelf, team, tick.at, clock.started_at)
+    saying = _Saying("asked_again", clock.key, to, team, owner=owner)
+    _say(tick, saying, mode, "came_back", clock.key, above_owner=False)
     return
     yield
 
 
 def _told(tick: Tick, template: str, hand_off: HandOff) -> Iterator[Notice]:
-    """What was said of a hand-off, whatever it was called at the time."""
-    for notice in tick.lead.notices.values():
+    """What was said of a hand-off, or withheld, whatever it was called at the time."""
+    for notice in (*tick.lead.notices.values(), *tick.lead.withheld.values()):
         if notice.template == template and notice.about == hand_off.id and not notice.withdrawn:
             yield notice
 
 
-def _tell(tick: Tick, template: str, hand_off: HandOff, to: tuple[str, ...], cause: str | None) -> None:
-    if decision_name("notice_issued", template, cause) not in tick.lead.notices:
-        notice = NoticeIssued(**tick.premise, template=template, to=to, about=hand_off.id, owner=hand_off.owner)
-        tick.make(notice, "notice_issued", template, cause)
+def _of(hand_off: HandOff, template: str, to: tuple[str, ...]) -> _Saying:
+    return _Saying(template, hand_off.id, to, hand_off.team, owner=hand_off.owner)
 
 
 def tell_overtaken(tick: Tick) -> Asking:
     """Whoever a decision named hears once that a late fact has overtaken it."""
+    last = tick.lead.last_hand_off
+    team = last.team if last else None
     for decision, person in tick.lead.overtaken.items():
-        is_told = decision_name("notice_issued", "overtaken", decision) in tick.lead.notices
-        if person and not is_told and tick.playbook.mode is not NoticeMode.SHADOW:
-            notice = NoticeIssued(**tick.premise, template="overtaken", to=(f"owner:{person}",), about=decision)
-            tick.make(notice, "notice_issued", "overtaken", decision)
+        if person:
+            saying = _Saying("overtaken", decision, (f"owner:{person}",), team)
+            mode = tick.playbook.mode_of(team)
+            _say(tick, saying, mode, "overtaken", decision, above_owner=False)
     return
     yield
 
@@ -136,21 +178,23 @@ def tell_overtaken(tick: Tick) -> Asking:
 def tell_unassigned(tick: Tick) -> Asking:
     """The team and its manager hear of a lead that waits in their queue."""
     hand_off = tick.lead.hand_off
-    if hand_off is None or hand_off.quiet or tick.playbook.mode is not NoticeMode.FULL:
+    if hand_off is None or hand_off.quiet:
         return
     manager = address(Recipient.MANAGER, hand_off.owner, hand_off.team)
-    waits = hand_off.queue is not None and hand_off.queue_why != "backfill"
+    waits = hand_off.queue is not None and hand_off.queue_why not in _NOBODY_TOLD
     if waits and (hand_off.cycle is not None or not any(_told(tick, "unassigned", hand_off))):
-        _tell(tick, "unassigned", hand_off, (f"team:{hand_off.team}", manager), hand_off.cycle or hand_off.id)
+        saying = _of(hand_off, "unassigned", (f"team:{hand_off.team}", manager))
+        _say(tick, saying, tick.playbook.mode_of(hand_off.team), "unassigned", hand_off.cycle or hand_off.id)
     return
     yield
 
 
 def tell_ignored(tick: Tick, hand_off: HandOff) -> None:
     """The manager hears of a hand-off that was ignored."""
-    if hand_off.is_open and tick.playbook.mode is NoticeMode.FULL:
-        manager = address(Recipient.MANAGER, hand_off.owner, hand_off.team)
-        _tell(tick, "ignored", hand_off, (manager,), tick.lead.ignored_words.get(hand_off.id))
+    if hand_off.is_open:
+        to = (address(Recipient.MANAGER, hand_off.owner, hand_off.team),)
+        mode = quietest(tick.shelf, hand_off.team, tick.at, hand_off.ignored_at)
+        _say(tick, _of(hand_off, "ignored", to), mode, "ignored", tick.lead.ignored_words.get(hand_off.id))
 
 
 def tell_not_ignored(tick: Tick, hand_off: HandOff, retraction: str) -> None:
@@ -166,7 +210,8 @@ def tell_not_ignored(tick: Tick, hand_off: HandOff, retraction: str) -> None:
         tick.make(correction, "notice_issued", "ignored_retracted", retraction)
 
 
-def tell_feedback_asked(tick: Tick, hand_off: HandOff) -> None:
+def tell_feedback_asked(tick: Tick, hand_off: HandOff, mode: NoticeMode) -> None:
     """Whoever had the lead is asked what came of it."""
     to = (address(Recipient.OWNER, hand_off.owner, hand_off.team),)
-    _tell(tick, "feedback_asked", hand_off, to, hand_off.id)
+    saying = _of(hand_off, "feedback_asked", to)
+    _say(tick, saying, mode, "feedback_asked", hand_off.id, above_owner=False)

@@ -236,6 +236,8 @@ class Lead:
     feedback_asked: dict[str, str] = field(default_factory=dict)
     """Hand-off → how the question what came of it was settled: asked, or why not."""
     notices: dict[str, Notice] = field(default_factory=dict)
+    withheld: dict[str, Notice] = field(default_factory=dict)
+    """What would have been told, had the team's mode let it: it is not told later either."""
     overtaken: dict[str, str] = field(default_factory=dict)
     """Decisions overtaken by a late fact → whom they had named, if anyone."""
     anomalies: int = 0

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from leads.decisions import Assigned
+from leads.decisions import Assigned, Queued
 from leads.lifecycle import Turn
 from storage import kept_rows, turn_rows, turn_sql
 from storage.announced import COUNT_ANNOUNCED, announced_rows
@@ -68,9 +68,13 @@ class TurnWriter:
             self._run(turn_sql.WITHDRAW, keys=withdrawn)
 
     def _count_turns(self, turn: Turn) -> None:
+        """In shadow too, so that those who would have been given leads take turns as well."""
         for decision in turn.decisions:
-            if isinstance(decision.data, Assigned):
-                self._run(turn_sql.COUNT_TURN, team=decision.data.team, person=decision.data.owner)
+            match decision.data:
+                case Assigned() as given:
+                    self._run(turn_sql.COUNT_TURN, team=given.team, person=given.owner)
+                case Queued(would_give=str() as person) as spared:
+                    self._run(turn_sql.COUNT_TURN, team=spared.queue, person=person)
 
     def _run(self, statement: str, **params: Any) -> None:
         self._pipeline.send(statement, **{"lead_id": self._lead_id, "now": self._now} | params)

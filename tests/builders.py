@@ -108,8 +108,9 @@ class Story:
         self.journal += turn.entries
         self.lead, self.turn = turn.lead, turn
         for decision in turn.entries:
-            if decision.type == "assigned":
-                self.last_assigned[decision.data.owner] = decision.effective_at  # type: ignore[attr-defined]  # by type
+            given = getattr(decision.data, "owner" if decision.type == "assigned" else "would_give", None)
+            if decision.type in ("assigned", "queued") and given:
+                self.last_assigned[given] = decision.effective_at
         self.timeline |= {happening.key: happening for happening in turn.happenings}
         return turn
 
@@ -146,6 +147,10 @@ class Story:
     def notices(self) -> list[tuple[str, tuple[str, ...]]]:
         """Templates and recipients, in the order issued."""
         return [(e.data.template, e.data.to) for e in self.decided("notice_issued")]  # type: ignore[attr-defined]  # by type
+
+    def withheld(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Templates and recipients of what a team's mode held back."""
+        return [(e.data.template, e.data.to) for e in self.decided("notice_withheld")]  # type: ignore[attr-defined]  # by type
 
     def _drive(self, life: Any) -> Turn:
         answer: Any = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from leads.decisions import Assigned, DecisionData, FeedbackAsked, NoticeWithdrawn, Queued
+from leads.decisions import Assigned, DecisionData, FeedbackAsked, NoticeWithdrawn, Queued, RungSkipped
 from leads.entries import Book, Entry, Kind
 from leads.fold import refold
 from leads.lifecycle import AskJournal, Turn, advance
@@ -64,7 +64,9 @@ def _take_again(lead: Lead, made: list[Entry], shelf: Shelf) -> Turn:
     A team that was asked and had nobody to give leaves no record, and is answered with nobody.
     """
     data = [entry.data for entry in made]
-    chosen = [decision for decision in data if isinstance(decision, Assigned | Queued) and decision.candidates]
+    chosen = [
+        decision for decision in data if isinstance(decision, Assigned | Queued | RungSkipped) and decision.candidates
+    ]
     burdens = iter([decision.asked_of_late for decision in data if isinstance(decision, FeedbackAsked)])
     undone = frozenset(decision.notice for decision in data if isinstance(decision, NoticeWithdrawn))
     life = advance(lead, [], made[0].effective_at, shelf, undone=undone)
@@ -84,13 +86,13 @@ def _take_again(lead: Lead, made: list[Entry], shelf: Shelf) -> Turn:
                 answer = []
 
 
-def _team(chosen: Assigned | Queued) -> str:
-    return chosen.team if isinstance(chosen, Assigned) else chosen.queue
+def _team(chosen: Assigned | Queued | RungSkipped) -> str | None:
+    return chosen.queue if isinstance(chosen, Queued) else chosen.team
 
 
-def _members(chosen: Assigned | Queued) -> list[Member]:
+def _members(chosen: Assigned | Queued | RungSkipped) -> list[Member]:
     """The team as the decision recorded it. Whose turn it was is not kept, so the one chosen is the next in turn."""
-    owner = chosen.owner if isinstance(chosen, Assigned) else None
+    owner = chosen.owner if isinstance(chosen, Assigned) else chosen.would_give
     return [
         Member(
             person=candidate.person,

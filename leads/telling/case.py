@@ -22,6 +22,7 @@ from leads.entries import Book, Entry
 from leads.fold import refold
 from leads.life import Happening, Life
 from leads.playbook import Playbook
+from leads.playbook_teams import NoticeMode
 from leads.revisions import Revision, Shelf
 from leads.state import HandOff, Lead, Term
 from leads.telling.entries import clause
@@ -80,6 +81,11 @@ class Case:
     def revision(self) -> Revision:
         """The playbook revision the hand-off runs under; without one, that in force now."""
         return self.shelf.number(self.hand_off.revision) if self.hand_off else self.shelf.in_force(self.now)
+
+    @property
+    def mode(self) -> NoticeMode:
+        """How much is told of the lead's team now."""
+        return self.shelf.in_force(self.now).playbook.mode_of(self.hand_off.team if self.hand_off else None)
 
     def speaking(self, zone: tzinfo, *, with_seconds: bool = False) -> "Case":
         """The same case told in another zone."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from leads.decisions import AssignCause, Assigned, FeedbackSpared, NoticeIssued, Queued
+from leads.decisions import AssignCause, Assigned, FeedbackSpared, NoticeIssued, NoticeWithheld, Queued, RungSkipped
 from leads.entries import Entry
+from leads.playbook_teams import NoticeMode
 from leads.telling.nouns import missing, noun, the_noun
 from leads.telling.words import Delivery, Words, counted, listed, plain
 
@@ -33,12 +34,18 @@ _QUEUED = {
     "backfill": "it came in as history, and nobody is to be alarmed by that",
     "untouched": "it stayed untouched too long",
     "reassigned": "it was given back",
+    "shadow": "the team stands in shadow, where the CRM says whose it is",
 }
 _SKIPPED = {
     "outage": "several alarms were due at once, and only the last of them was raised",
     "backfill": "it came in as history, and nobody is alarmed by that",
     "nobody_left": "nobody else could take it, or it had changed hands often enough",
     "upgrade": "it follows from a change of the rules, and nobody is alarmed by that",
+    "shadow": "the team stood in shadow",
+}
+_WITHHELD = {
+    "shadow": "the team stood in shadow",
+    "notify_owner": "only owners are told in this team",
 }
 _WITHDRAWN = {
     "promise_ended": "the promise had ended",
@@ -67,6 +74,12 @@ def told(template: str, to: tuple[str, ...] | list[str], words: Words, delivery:
     return f"{hearers} {'are' if are_many else 'is'} {every}to be {what}"
 
 
+def would_be_told(data: NoticeWithheld, words: Words) -> str:
+    """`Ana would have been reminded`."""
+    hearers = listed(words.role(role) for role in data.to)
+    return f"{hearers} would have been {_TOLD.get(data.template, 'told')}"
+
+
 def _fault(code: str | None) -> str:
     return f" ({_FAULTS.get(code) or plain(code)})" if code else ""
 
@@ -88,14 +101,29 @@ def _assigned(data: Assigned, _entry: Entry, words: Words) -> str:
 
 def _queued(data: Queued, _entry: Entry, words: Words) -> str:
     took = f"took it from {words.person(data.was)} and " if data.was else ""
-    return f"Leadloop {took}put it into the queue of {words.team(data.queue)}: {queue_reason(data.why)}"
+    said = f"Leadloop {took}put it into the queue of {words.team(data.queue)}: {queue_reason(data.why)}"
+    return f"{said}; out of shadow it would have gone to {words.person(data.would_give)}" if data.would_give else said
 
 
 def _issued(data: NoticeIssued, entry: Entry, words: Words) -> str:
     return told(data.template, data.to, words, words.deliveries.get(entry.id))
 
 
+def _skipped(data: RungSkipped, _entry: Entry, words: Words) -> str:
+    said = f"an alarm was left out ({noun(data.clock)}): {skip_reason(data.why)}"
+    return f"{said}; {would}" if (would := would_move(data, words)) else said
+
+
+def would_move(data: RungSkipped, words: Words) -> str:
+    """Where a rung would have moved the lead out of shadow; empty: nowhere."""
+    if data.would_give:
+        return f"it would have gone to {words.person(data.would_give)}"
+    return f"it would have gone back into the queue of {words.team(data.team)}" if data.would_queue else ""
+
+
 def _spared(data: FeedbackSpared, _entry: Entry, words: Words) -> str:
+    if data.why == NoticeMode.SHADOW:
+        return f"Leadloop did not ask {words.person(data.owner)} what came of it: the team stood in shadow"
     times = counted(data.asked_of_late, "time")
     return f"Leadloop did not ask {words.person(data.owner)} what came of it, having asked {times} within a day"
 
@@ -108,12 +136,13 @@ DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {
     "breach_announced": lambda d, _e, w: f"the promise was broken: {noun(d.clock)} was due on {w.at(d.due_at)}",
     "breach_retracted": lambda d, _e, _w: f"the alarm was taken back: {the_noun(d.clock)} does not count as broken",
     "rung_fired": lambda d, _e, _w: f"an alarm was due for the promise ({noun(d.clock)})",
-    "rung_skipped": lambda d, _e, _w: f"an alarm was left out ({noun(d.clock)}): {skip_reason(d.why)}",
+    "rung_skipped": _skipped,
     "ignored_announced": lambda d, _e, w: f"nobody had reached out by {w.at(d.horizon_at)}: it counts as ignored",
     "ignored_retracted": lambda _d, _e, _w: "it does not count as ignored after all",
     "feedback_asked": lambda d, _e, w: f"Leadloop asked {w.person(d.owner)} what came of it",
     "feedback_spared": _spared,
     "notice_issued": _issued,
+    "notice_withheld": lambda d, _e, w: f"{would_be_told(d, w)}, but {_WITHHELD.get(d.why, plain(d.why))}",
     "notice_withdrawn": lambda d, _e, _w: (
         f"a notice was taken back before it went out: {_WITHDRAWN.get(d.why, d.why.replace('_', ' '))}"
     ),

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from leads.conditions import Condition, Op
 from leads.events import HandOffKind
 from leads.playbook_teams import NoticeMode
 from leads.telling.case import Case, Told
 from leads.telling.keeping import real_touch
-from leads.telling.words import listed
+from leads.telling.words import listed, sentence
 
 _COMPARED = {
     Op.EQ: "is",
@@ -19,9 +21,9 @@ _COMPARED = {
     Op.CONTAINS: "contains",
     Op.STARTS_WITH: "starts with",
 }
-_SILENT = {
-    NoticeMode.SHADOW: " The playbook is in shadow mode: promises run, but nobody is told.",
-    NoticeMode.NOTIFY_OWNER: " The playbook tells owners only; nobody above them hears.",
+_QUIET = {
+    NoticeMode.SHADOW: "{team} stands in shadow: promises run, but nobody is told, and the CRM says whose a lead is.",
+    NoticeMode.NOTIFY_OWNER: "{team} tells owners only: nobody above them hears.",
 }
 _WHILE = {
     HandOffKind.REP_TO_CLOSER: "while a closer has it",
@@ -38,6 +40,7 @@ class RulesStory(Told):
     in_force_from: datetime
     segment: str | None
     timezone: str
+    mode: NoticeMode = Field(description="How much is told of it now: shadow, notify_owner or full.")
     sentence: str
     real_touch: str
 
@@ -65,9 +68,18 @@ def rules_of(case: Case) -> RulesStory:
         in_force_from=revision.in_force_from,
         segment=hand_off.segment if hand_off else None,
         timezone=str(case.words.zone),
-        sentence=f"{said}.{newer}{_SILENT.get(case.shelf.in_force(case.now).playbook.mode, '')}",
+        mode=case.mode,
+        sentence=" ".join(part for part in (f"{said}.{newer}", quiet_of(case)) if part),
         real_touch=real_touch(book.real_touch),
     )
+
+
+def quiet_of(case: Case) -> str:
+    """That a lead's team is told less than all of it; empty: it is told all, or the lead has ended."""
+    if case.mode not in _QUIET or not case.lead.is_open:
+        return ""
+    team = case.words.team(case.hand_off.team) if case.hand_off else "the playbook"
+    return sentence(_QUIET[case.mode].format(team=team))
 
 
 def said_of(condition: Condition) -> str:

@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from leads.decisions import Assigned, NoticeIssued, Queued, RungFired, RungSkipped
+from leads.decisions import Assigned, NoticeIssued, NoticeWithheld, Queued, RungFired, RungSkipped
 from leads.durations import parse_duration
 from leads.entries import Entry
 from leads.ladder import Step, climb, hearers
-from leads.notices import address
+from leads.modes import mode_of_step
+from leads.notices import address, whose
 from leads.playbook import Playbook
+from leads.playbook_teams import NoticeMode
 from leads.promises import Recipient, Rung
 from leads.state import Clock
 from leads.telling.case import Case, Told
-from leads.telling.decisions import skip_reason, told
+from leads.telling.decisions import skip_reason, told, would_be_told, would_move
 from leads.telling.enders import hand_off_of
 from leads.telling.words import Delivery, lasting, listed, sentence, target
 
@@ -48,7 +50,7 @@ def _story(case: Case, clock: Clock, rung: Rung, step: Step | None) -> RungStory
     settled = next(_settled(case, clock, rung), None)
     if settled is not None:
         entry, due_at, skipped = settled
-        said = _fired(case, clock, rung, entry) if skipped is None else f"left out: {skip_reason(skipped)}"
+        said = _fired(case, clock, rung, entry) if skipped is None else _left_out(case, clock, rung, entry, skipped)
         state, at = "fired" if skipped is None else "skipped", entry.effective_at
     elif step is not None:
         state, due_at, at, said = "coming", step.due_at, step.fires_at, will(case, clock, rung)
@@ -103,21 +105,37 @@ def moment(rung: Rung, subject: str) -> str:
 def will(case: Case, clock: Clock, rung: Rung) -> str:
     """What a rung will do, as a clause."""
     words, acts = case.words, []
-    mode = case.shelf.in_force(case.now).playbook.mode
+    mode = _mode(case, clock, rung)
     roles = hearers(rung, mode)
     if roles:
         names = listed(words.role(address(role, clock.owner, clock.team)) for role in roles)
         acts.append(f"{names} {'are' if _are_many(clock, roles) else 'is'} told")
     elif rung.notify:
-        acts.append(f"nobody is told, since the playbook is in {mode.replace('_', ' ')} mode")
+        acts.append(f"nobody is told, since {_SILENT[mode].format(team=words.team(clock.team))}")
     hand_off = hand_off_of(case, clock)
-    if rung.reassign and hand_off is not None and hand_off.hops >= rung.max_hops:
+    if mode is NoticeMode.SHADOW and (rung.reassign or rung.to_queue):
+        acts.append("it stays where it is")
+    elif rung.reassign and hand_off is not None and hand_off.hops >= rung.max_hops:
         acts.append(f"it stays where it is, having changed hands {hand_off.hops} times already")
     elif rung.reassign:
         acts.append(f"it goes to somebody else in {words.team(clock.team)}, if anyone is free")
-    if rung.to_queue:
+    elif rung.to_queue:
         acts.append(f"it goes back into the queue of {words.team(clock.team)}")
     return " and ".join(acts)
+
+
+_SILENT = {
+    NoticeMode.SHADOW: "{team} stands in shadow",
+    NoticeMode.NOTIFY_OWNER: "only owners are told in {team}",
+}
+
+
+def _mode(case: Case, clock: Clock, rung: Rung) -> NoticeMode:
+    """As far as it can be known now."""
+    step = next((step for step in climb(case.life, clock) if step.rung == rung), None)
+    if step is None:
+        return case.shelf.in_force(case.now).playbook.mode_of(clock.team)
+    return mode_of_step(case.shelf, whose(case.lead, clock)[1], step, case.now)
 
 
 def _are_many(clock: Clock, roles: tuple[Recipient, ...]) -> bool:
@@ -150,6 +168,18 @@ def _fired(case: Case, clock: Clock, rung: Rung, entry: Entry) -> str:
     return ", and ".join(acts) or "nobody was told"
 
 
+def _left_out(case: Case, clock: Clock, rung: Rung, entry: Entry, why: str) -> str:
+    """Why a rung did nothing, and in shadow what it would have come to."""
+    acts = [f"left out: {skip_reason(why)}"]
+    for spared, notice in case.decided(NoticeWithheld):
+        is_of_it = notice.rung == rung.rung and notice.about in (clock.key, _named(entry))
+        if is_of_it and spared.effective_at == entry.effective_at:
+            acts.append(would_be_told(notice, case.words))
+    if isinstance(entry.data, RungSkipped) and (moves := would_move(entry.data, case.words)):
+        acts.append(moves)
+    return "; ".join(acts)
+
+
 def _named(entry: Entry) -> str:
-    """The clock's name when the rung fired; it may stand under an earlier cause today."""
-    return entry.data.clock if isinstance(entry.data, RungFired) else ""
+    """The clock's name when the rung came due; it may stand under an earlier cause today."""
+    return entry.data.clock if isinstance(entry.data, RungFired | RungSkipped) else ""

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from leads.entries import Entry
 from leads.events import LeadTouched
 from leads.horizon import is_ignored
+from leads.playbook_teams import NoticeMode
 from leads.promises import ClockName
 from leads.stages import Stage
 from leads.state import Clock, Outcome
 from leads.telling.case import Case
 from leads.telling.decisions import queue_reason
 from leads.telling.nouns import STANDS, noun_of
+from leads.telling.rules import quiet_of
 from leads.telling.words import counted, lasting, plain, sentence
 from leads.touches import is_real
 
@@ -21,7 +23,8 @@ _COUNTS_NEITHER_WAY = (None, Outcome.CANCELLED, Outcome.WAIVED)
 def summary_of(case: Case, unread: int) -> str:
     """What to know first. `unread` events are not in it yet, which is said as well."""
     standing = _STANDING.get(case.lead.stage, _otherwise)(case)
-    parts = [standing, _paused(case), _urgent(case), _record(case), _ignored(case)]
+    shadow = quiet_of(case) if case.mode is NoticeMode.SHADOW else ""
+    parts = [standing, _paused(case), _urgent(case), _record(case), _ignored(case), shadow]
     if unread:
         came = "1 event has" if unread == 1 else f"{counted(unread, 'event')} have"
         parts.append(f"{came} come in since and {'is' if unread == 1 else 'are'} not in this yet.")

@@ -139,7 +139,7 @@ def test_the_rules_name_the_segment_its_condition_and_a_newer_revision() -> None
 
     assert rules.sentence == (
         "Revision 2 of the playbook, segment “hot” (because the buyer raised a hand). "
-        "The playbook is in shadow mode: promises run, but nobody is told."
+        "Sales stands in shadow: promises run, but nobody is told, and the CRM says whose a lead is."
     )
     assert rules.real_touch == (
         "A real touch is a call, an e-mail, a message, a meeting, a visit or some other contact, made by a person or "

@@ -1,6 +1,6 @@
 """Ladders: where each rung stands, when it may fire, and that each fires at most once."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -188,7 +188,6 @@ def test_without_an_owner_the_whole_team_hears() -> None:
 @pytest.mark.parametrize(
     ("mode", "heard"),
     [
-        ("shadow", []),
         ("notify_owner", ["assigned owner:ana", "warning owner:ana", "breach owner:ana"]),
         (
             "full",
@@ -207,16 +206,6 @@ def test_who_hears_depends_on_the_mode_and_the_books_do_not(mode: str, heard: li
     assert [name for name, _ in fired(story)] == ["half", "due", "due_channel", "manager"]
     assert len(story.decided("breach_announced")) == 2  # speed to lead and first touch
     assert len(story.decided("ignored_announced")) == 1
-
-
-def test_what_happened_in_shadow_is_no_news_when_the_shadow_lifts() -> None:
-    story = Story(shelf(playbook(mode="shadow"), playbook()), people=("ana",))
-    night = datetime(2020, 1, 1, 1, 30, tzinfo=at(0).tzinfo)  # between the two revisions
-    story.step(night, captured(night), raised(night))
-
-    story.step(night + timedelta(hours=1))
-
-    assert story.notices() == []
 
 
 def test_a_rung_with_a_reader_fires_though_nobody_is_left_to_take_the_lead() -> None:
