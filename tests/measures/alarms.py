@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import cycle
 from statistics import median_low
 
 from tests.eventually import eventually
@@ -14,6 +15,7 @@ from tests.measures.lives import Leadloop, Told, leadloop, open_playbook, rate
 ALONE_WITHIN_SECONDS = 2.0
 _LADDERS = {"herd": [{"rung": "due", "at": "due", "notify": ["owner"]}]}
 _OPENING: tuple[Told, ...] = (("lead.captured", {"source": "website"}), ("lead.hand_raised", {"kind": "demo"}))
+_OWNERS = cycle(("ana", "ben", "cleo"))
 _FEW = 40
 _DRAINED_WITHIN_SECONDS = 240
 
@@ -102,7 +104,9 @@ async def _promise(system: Leadloop, leads: int, *, in_seconds: float, mode: str
 
 async def _promised(system: Leadloop, raised: datetime) -> None:
     subject = system.new_subject()
-    receipts = await system.posting.post([system.event(subject, told, raised) for told in _OPENING])
+    # in shadow nobody is given a lead but by the CRM
+    opening: tuple[Told, ...] = (*_OPENING, ("lead.assigned", {"owner": next(_OWNERS)}))
+    receipts = await system.posting.post([system.event(subject, told, raised) for told in opening])
     await system.watch.read(receipts[-1])
 
 
