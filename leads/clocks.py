@@ -60,40 +60,60 @@ def start(
 
     `runs_from`: the time promised counts from then, where that is not `at`.
     """
-    revision = life.shelf.in_force(at)
     for name, row in STARTED_BY[signal]:
         key = f"{name}:{cause}"
-        promise = None if key in life.lead.clocks else _promise(life, revision, name, hand_off, subject)
-        if promise is None or (row.of_owner and _is_running(life.lead, name, hand_off)):
-            continue
-        term = revision.term(promise, runs_from or at, life.lead.profile.get("timezone"))
-        segment = segment_of(life.lead, revision, hand_off)
-        clock = Clock(
-            key=key,
-            clock=name,
-            hand_off=hand_off.id if hand_off else None,
-            segment=segment.name,
-            revision=revision.number,
-            started_at=at,
-            terms=[term],
-            due_at=revision.due(term, pauses_of(life.lead, name)),
-            owner=hand_off.owner if hand_off else None,
-            team=hand_off.team if hand_off else segment.team,
-            ladder=promise.ladder,
-            subject=subject,
-            quiet=quiet,
-        )
-        life.lead.clocks[key] = clock
-        life.tell("clock_started", at, f"clock:{key}", clock=name, id=key, due_at=clock.due_at, segment=segment.name)
+        revision = life.promised(at, name)
+        promise = None if key in life.lead.clocks else promised_of(life, revision, name, hand_off, subject)
+        if promise is not None and not (row.of_owner and is_running(life.lead, name, hand_off)):
+            term = revision.term(promise, runs_from or at, life.lead.profile.get("timezone"))
+            begin(life, revision, key, at, term, hand_off=hand_off, quiet=quiet, subject=subject, ladder=promise.ladder)
 
 
-def _is_running(lead: Lead, name: ClockName, hand_off: HandOff | None) -> bool:
+def begin(
+    life: Life,
+    revision: Revision,
+    key: str,
+    at: datetime,
+    term: Term,
+    *,
+    hand_off: HandOff | None,
+    quiet: bool,
+    subject: str | None,
+    ladder: str | None,
+    again: bool = False,
+) -> Clock:
+    """Start one clock at `at`, under a revision's promise as `term` reads it; `again` if it had ended with an edit."""
+    name = ClockName(key.partition(":")[0])
+    segment = segment_of(life.lead, revision, hand_off)
+    clock = Clock(
+        key=key,
+        clock=name,
+        hand_off=hand_off.id if hand_off else None,
+        segment=segment.name,
+        revision=revision.number,
+        started_at=at,
+        terms=[term],
+        due_at=revision.due(term, pauses_of(life.lead, name)),
+        owner=hand_off.owner if hand_off else None,
+        team=hand_off.team if hand_off else segment.team,
+        ladder=ladder,
+        subject=subject,
+        quiet=quiet,
+    )
+    life.lead.clocks[key] = clock
+    line = f"clock:{key}@{revision.number}" if again else f"clock:{key}"
+    life.tell("clock_started", at, line, clock=name, id=key, due_at=clock.due_at, segment=segment.name)
+    return clock
+
+
+def is_running(lead: Lead, name: ClockName, hand_off: HandOff | None) -> bool:
     return hand_off is not None and any(c.clock is name and c.hand_off == hand_off.id for c in lead.running())
 
 
-def _promise(
+def promised_of(
     life: Life, revision: Revision, name: ClockName, hand_off: HandOff | None, subject: str | None
 ) -> Promise | None:
+    """What a revision promises by a clock of this name, if anything."""
     if name is ClockName.STAGE:
         stages = revision.playbook.stages
         return next((promise for stage, promise in stages.items() if stage == subject), None) if stages else None
@@ -238,14 +258,14 @@ def tighten(life: Life, hand_off: HandOff, at: datetime) -> None:
     """Asking again: running clocks also get the promise of the segment as it is now; the earlier due wins."""
     for clock in _running_of(life, hand_off):
         revision = life.shelf.number(clock.revision)
-        promise = _promise(life, revision, clock.clock, hand_off, clock.subject)
+        promise = promised_of(life, revision, clock.clock, hand_off, clock.subject)
         if promise is None or clock.clock is ClockName.STAGE:
             continue
         term = revision.term(promise, at, life.lead.profile.get("timezone"))
         if revision.due(term, pauses_of(life.lead, clock.clock)) < clock.due_at:
             clock.terms.append(term)
             clock.segment, clock.ladder = hand_off.segment, promise.ladder
-            _set_due(life, clock)
+            set_due(life, clock)
 
 
 def pauses_of(lead: Lead, name: ClockName) -> Pauses:
@@ -288,7 +308,7 @@ def _cut(pauses: Pauses, at: datetime) -> Pauses:
 
 def _set_dues(life: Life) -> None:
     for clock in life.lead.running():
-        _set_due(life, clock)
+        set_due(life, clock)
 
 
 def binding_term(life: Life, clock: Clock) -> Term:
@@ -298,7 +318,8 @@ def binding_term(life: Life, clock: Clock) -> Term:
     return min(clock.terms, key=lambda term: _due(life, clock, term))
 
 
-def _set_due(life: Life, clock: Clock) -> None:
+def set_due(life: Life, clock: Clock) -> None:
+    """The earliest due instant of all its terms."""
     clock.due_at = min(_due(life, clock, term) for term in clock.terms)
 
 

@@ -32,7 +32,7 @@ def count_attempt(life: Life, hand_off: HandOff, contact: Contact) -> None:
 def agreed(lead: Lead, shelf: Shelf, hand_off: HandOff, at: datetime) -> tuple[Revision, Promise | None]:
     """What effort the playbook asks of a hand-off: as the running clock has it, else as things stand at `at`."""
     clock = lead.clocks.get(f"{ClockName.EFFORT}:{hand_off.id}")
-    revision = shelf.number(clock.revision) if clock else shelf.in_force(at)
+    revision = shelf.number(clock.revision) if clock else shelf.promised(at, lead.captured_at, ClockName.EFFORT)
     terms = revision.terms(hand_off, segment_of(lead, revision, hand_off))
     return revision, terms.promises.get(ClockName.EFFORT)
 

@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 from pydantic import BaseModel
 
 from leads.commands import COMMANDS
-from leads.events import EVENTS
+from leads.posted import FACT_DATA
 
 
 class Kind(IntEnum):
@@ -31,7 +31,7 @@ class Book(StrEnum):
 
 SortKey = tuple[datetime, int, int, str, str]
 
-_RANK: dict[str, int] = {name: rank for table in (EVENTS, COMMANDS) for rank, name in enumerate(table)}
+_RANK: dict[str, int] = {name: rank for table in (FACT_DATA, COMMANDS) for rank, name in enumerate(table)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,9 @@ def climb_ladders(tick: Tick) -> Asking:
     """Fire the highest due rung of each running clock."""
     for key in list(tick.lead.clocks):
         clock = tick.lead.clocks[key]
+        for step in climb(tick.life, clock) if clock.put_past else ():
+            if step.rung.rung in clock.put_past:
+                _skip(tick, step, "rollout")
         due = [step for step in climb(tick.life, clock) if step.fires_at <= tick.at and not clock.quiet]
         highest = max((step.due_at for step in due), default=None)
         for step in due:

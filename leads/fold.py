@@ -6,6 +6,7 @@ the same, whatever the order of arrival. Facts about a lead not captured yet wai
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from leads.adopting import ADOPTING
 from leads.chosen import CHOSEN
 from leads.clocks import namespaced
 from leads.decisions import DECISIONS
@@ -13,6 +14,7 @@ from leads.entries import Book, Entry, Kind, SortKey
 from leads.facts import FACTS, Handler
 from leads.life import Happening, Life
 from leads.obeyed import OBEYED
+from leads.posted import POSTED
 from leads.revisions import Shelf
 from leads.state import RULES_VERSION, Lead
 
@@ -74,7 +76,7 @@ def _apply(life: Life, key: SortKey, entry: Entry) -> None:
     life.tell(name, entry.effective_at, f"{name}:{entry.ref}", type=entry.type, book=entry.book, number=entry.number)
     if lead.captured_at is None and entry.type != _CAPTURED:
         return
-    if lead.is_history and not entry.backfill and kind is not _DECISION:
+    if lead.is_history and not entry.backfill and kind is not _DECISION and entry.type not in POSTED:
         lead.is_history = False
     handler = _HANDLERS[kind].get(entry.type)
     if handler is not None:
@@ -95,7 +97,7 @@ def _count(lead: Lead, key: SortKey, entry: Entry) -> None:
 
 # by the number of the kind: a tuple is half the cost of a dictionary of enum members, and this runs for every entry
 _NAMES = ("fact", "command", "decision")
-_HANDLERS: tuple[Mapping[str, Handler], ...] = (FACTS, OBEYED, CHOSEN)
+_HANDLERS: tuple[Mapping[str, Handler], ...] = (FACTS | ADOPTING, OBEYED, CHOSEN)
 _DECISION, _MAIL = Kind.DECISION, Book.MAIL
 _NAMING = {
     name: tuple(field for field in ("hand_off", "clock", "about") if field in model.model_fields)

@@ -35,7 +35,7 @@ def open_hand_off(
     segment and the raised hand of that one.
     """
     lead, at = life.lead, entry.effective_at
-    revision = life.shelf.in_force(at)
+    revision = life.promised(at)
     is_inside = after is not None and kind is not None and kind is not after.kind
     segment = revision.playbook.segment(after.segment) if after and is_inside else revision.select(segment_facts(lead))
     hand_off = HandOff(
@@ -81,7 +81,7 @@ def same_hand_off(life: Life, entry: Entry, hand_off: HandOff) -> None:
 
 def ask_again(life: Life, entry: Entry, hand_off: HandOff) -> None:
     """A raised hand on an untouched hand-off: the same clocks, the earlier due wins."""
-    segment = life.shelf.in_force(entry.effective_at).select(segment_facts(life.lead))
+    segment = life.promised(entry.effective_at).select(segment_facts(life.lead))
     if hand_off.raised_at is None:
         _into_segment(life, hand_off, segment, entry.effective_at)
         raise_hand(life, entry, hand_off)
@@ -109,7 +109,7 @@ def reroute(life: Life, entry: Entry, old: HandOff, without: str | None) -> None
 
 def pass_on(life: Life, entry: Entry, old: HandOff, *, kind: HandOffKind, owner: str | None, team: str | None) -> None:
     """Pass the baton on inside sales, to a closer or a partner: a hand-off of its own; who sourced it stays."""
-    passing = life.shelf.in_force(entry.effective_at).playbook.passing(kind)
+    passing = life.promised(entry.effective_at).playbook.passing(kind)
     end_hand_off(life, entry, "passed_on", None, clean=True, goes_on=True)
     taken_by = team or (passing.teams[0] if passing else old.team)
     hand_off = open_hand_off(life, entry, kind=kind, team=taken_by, after=old)
@@ -130,7 +130,7 @@ def give_back(life: Life, entry: Entry, old: HandOff, reason: str, *, clean: boo
 def _into_segment(life: Life, hand_off: HandOff, segment: Segment, at: datetime) -> None:
     """Raising a hand can move an open hand-off to a segment with tighter promises; its horizon may only come nearer."""
     hand_off.segment = segment.name
-    hand_off.ignored_at = min(hand_off.ignored_at, life.shelf.in_force(at).after(at, segment.ignored_after))
+    hand_off.ignored_at = min(hand_off.ignored_at, life.promised(at).after(at, segment.ignored_after))
 
 
 def set_owner(
@@ -195,7 +195,7 @@ def _passed_on(hand_off: HandOff, was: str) -> None:
 
 def _wake_up(life: Life, hand_off: HandOff, at: datetime) -> None:
     """History ends where a live fact takes it up: from here on promises are real, and so is the horizon."""
-    revision = life.shelf.in_force(at)
+    revision = life.promised(at)
     hand_off.quiet = False
     segment = revision.playbook.segment(hand_off.segment)
     hand_off.ignored_at = revision.after(at, revision.terms(hand_off, segment).ignored_after)

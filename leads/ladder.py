@@ -43,6 +43,11 @@ def climb(life: Life, clock: Clock) -> list[Step]:
     return [step for step in _spaced(life, clock) if step.key not in life.lead.rungs]
 
 
+def past_warnings(life: Life, clock: Clock, at: datetime) -> list[str]:
+    """Rungs not settled that stand before due and would have come due by `at`."""
+    return [step.rung.rung for step in climb(life, clock) if step.due_at <= at and step.rung.is_warning]
+
+
 def _spaced(life: Life, clock: Clock) -> Iterator[Step]:
     """All rungs of a ladder. Those of one place go together; the next place waits its time."""
     revision = life.shelf.number(clock.revision)

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from leads.entries import Entry
-from leads.revisions import Shelf
+from leads.promises import ClockName
+from leads.revisions import Revision, Shelf
 from leads.stages import Stage, may_move
 from leads.state import Lead
 
@@ -31,6 +32,10 @@ class Life:
 
     def tell(self, kind: str, at: datetime, key: str, **data: Any) -> None:
         self.told.append(Happening(key, kind, at, data))
+
+    def promised(self, at: datetime, clock: ClockName | None = None) -> Revision:
+        """Under which revision a promise to this lead starts."""
+        return self.shelf.promised(at, self.lead.captured_at, clock)
 
     def anomaly(self, entry: Entry, why: str) -> None:
         """A contradiction: recorded, counted, nothing else."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from leads.adopting import outstanding
 from leads.ask_feedback import ask_feedback
 from leads.commands import CommandData
 from leads.decide import Tick, route, settle_marketing
@@ -23,6 +24,7 @@ from leads.life import Happening
 from leads.notices import tell_came_back, tell_overtaken, tell_owner, tell_unassigned
 from leads.obeyed import effective_at
 from leads.pointless import withdraw_pointless
+from leads.posted import PLAYBOOK_SOURCE, PlaybookAdopted
 from leads.revisions import Shelf
 from leads.routing import AskBurden, AskMembers, Member
 from leads.stages import Stage
@@ -110,7 +112,7 @@ class Turn:
 
     lead: Lead
     entries: list[Entry]
-    """To be appended to the lead's own book: a granted command, then the decisions."""
+    """To be appended to the lead's own book: revisions adopted, a granted command, then the decisions."""
     happenings: list[Happening]
     refolded: bool
     """The happenings are the whole timeline; what stands there and is not among them is to be corrected."""
@@ -137,21 +139,30 @@ def advance(
     undone: frozenset[str] = frozenset(),
     may_decide: bool = True,
     is_upgrade: bool = False,
+    adopts: frozenset[int] = frozenset(),
 ) -> Generator[Question, Any, Turn]:
     """Fold `fresh` entries into `lead`, weigh a command, and decide at the tick: `now`, or just after the last tick.
 
     With `may_decide` false (more mail is unread) nothing is chosen, since a promise might have been kept in what is not
-    read yet. Raises what a handler raises on an entry it cannot digest; nothing is then to be written.
+    read yet. `adopts` names revisions whose publication may reach this lead now: before anything is decided, what is
+    under way is moved to them.
+
+    Raises what a handler raises on an entry it cannot digest; nothing is then to be written.
     """
     is_upgrade = is_upgrade or lead.rules_version != RULES_VERSION
     folded = yield from _fold_in(_Folded(lead, [], refolded=False), fresh, shelf)
-    at = _tick(folded.lead, now)
     entries, refused = [], None
+    if may_decide and folded.lead.captured_at is not None:
+        entries = _adoptions(folded.lead, now, shelf, adopts)
+        if entries:
+            folded = yield from _fold_in(folded, [*fresh, *entries], shelf, new=[*entries])
+    at = _tick(folded.lead, now)
     if ask is not None and may_decide:
         refused = refusal(folded.lead, ask.command, ask.actor, at, shelf, manages=ask.manages)
         if refused is None:
-            entries = [_granted(folded.lead, ask, at)]
-            folded = yield from _fold_in(folded, [*fresh, *entries], shelf, new=entries)
+            granted = _granted(folded.lead, ask, at)
+            entries.append(granted)
+            folded = yield from _fold_in(folded, [*fresh, *entries], shelf, new=[granted])
     tick = Tick(folded.lead, shelf, at, undone, is_upgrade)
     if may_decide and folded.lead.captured_at is not None:
         for rule in RULES:
@@ -188,6 +199,24 @@ def _fold_in(
     lead, happenings = refold(so_far.lead.lead_id, [*stored, *fresh], shelf)
     lead.tick = so_far.lead.tick
     return _Folded(lead, happenings, refolded=True)
+
+
+def _adoptions(lead: Lead, now: datetime, shelf: Shelf, adopts: frozenset[int]) -> list[Entry]:
+    """The journal's entries of revisions to be adopted: dated when they came into force, recorded now."""
+    return [
+        Entry(
+            kind=Kind.FACT,
+            type="playbook.adopted",
+            effective_at=revision.in_force_from,
+            source=PLAYBOOK_SOURCE,
+            id=f"adopted:{revision.number}",
+            data=PlaybookAdopted(revision=revision.number),
+            recorded_at=now,
+            book=Book.OWN,
+            number=number,
+        )
+        for number, revision in enumerate(outstanding(lead, shelf, now, adopts), start=lead.own_number + 1)
+    ]
 
 
 def _granted(lead: Lead, ask: Ask, at: datetime) -> Entry:

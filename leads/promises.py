@@ -181,6 +181,11 @@ class Rung(Part):
         return _place(self.at)[1]
 
     @property
+    def is_warning(self) -> bool:
+        """Whether it stands before due."""
+        return self.fraction is not None or self.offset < timedelta()
+
+    @property
     def is_above_owner(self) -> bool:
         """Whether it alarms anyone but the owner, and so must wait for late evidence."""
         return self.reassign or self.to_queue or any(role is not Recipient.OWNER for role in self.notify)

@@ -11,19 +11,26 @@ from leads.business_time import ELAPSED_TIME, BusinessTime, Pause, working_time
 from leads.calendar import Calendar
 from leads.durations import parse_duration
 from leads.playbook import Playbook, Segment
-from leads.promises import Promise, Span, Terms
+from leads.promises import ClockName, Promise, Span, Terms
+from leads.running import Choice, Running
 from leads.state import HandOff, Term
 
 Pauses = list[tuple[datetime, datetime]]
 
 
 class Revision:
-    """One published playbook, immutable: its number, since when it is in force, and what it says."""
+    """One published playbook, immutable: its number, since when it is in force, what it says.
 
-    def __init__(self, number: int, in_force_from: datetime, playbook: Playbook) -> None:
+    And what it does to promises that ran when it came into force.
+    """
+
+    def __init__(
+        self, number: int, in_force_from: datetime, playbook: Playbook, running: Running | None = None
+    ) -> None:
         self.number = number
         self.in_force_from = in_force_from
         self.playbook = playbook
+        self.running = running or Running()
         self._own_hours: dict[str, BusinessTime] = {}
 
     def hours(self, time: str, calendar: str | None = None, zone: str | None = None) -> BusinessTime:
@@ -61,13 +68,33 @@ class Revision:
     def hours_of(self, term: Term) -> BusinessTime:
         return self.hours(term.time, term.calendar, term.zone)
 
+    def counts_alike(self, term: Term, other: "Revision", theirs: Term) -> bool:
+        """Whether a term counts the same hours as a term of another revision."""
+        if term.time != theirs.time or term.zone != theirs.zone:
+            return False
+        mine = self.playbook.calendars[term.calendar] if term.calendar else None
+        return mine == (other.playbook.calendars[theirs.calendar] if theirs.calendar else None)
+
+    def used(self, term: Term, until: datetime, pauses: Pauses) -> timedelta:
+        """What of a term's target has been used from its start until then, without pauses."""
+        if until <= term.start:
+            return timedelta()
+        return self.hours_of(term).elapsed(term.start, until, [Pause(start, end) for start, end in pauses])
+
     def terms(self, hand_off: HandOff | None, segment: Segment) -> Terms:
         """What is promised: by the kind of the hand-off where that has promises of its own, else by the segment."""
         return (self.playbook.passing(hand_off.kind) if hand_off else None) or segment
 
     def run_out(self, term: Term, length: timedelta, pauses: Pauses) -> datetime:
-        """When `length` has run since the term's start; pauses move it by the open time they cover."""
+        """When `length` has run since the term's start; pauses move it by the open time they cover.
+
+        What had been used before the term began counts; what was used up by then runs out as it begins.
+        """
         hours = self.hours_of(term)
+        if term.used_seconds:
+            length -= timedelta(seconds=term.used_seconds)
+            if length <= timedelta():
+                return term.start
         if not pauses:
             return hours.due(term.start, length)
         due = hours.due(term.start, length, [Pause(start, end) for start, end in pauses])
@@ -115,14 +142,34 @@ class Shelf:
             raise NoPlaybookError
         self._since = [revision.in_force_from for revision in self._revisions]
         self._by_number = {revision.number: revision for revision in self._revisions}
+        self._spares_old_leads = any(revision.running.spares_old_leads for revision in self._revisions)
 
     def in_force(self, at: datetime) -> Revision:
         """The revision in force at `at`; before the first was published, the first."""
         following = bisect_right(self._since, at)
         return self._revisions[following - 1 if following else 0]
 
+    def promised(self, at: datetime, captured_at: datetime | None, clock: ClockName | None = None) -> Revision:
+        """Under which revision a promise starts at `at`: one for new leads only is passed over for older leads.
+
+        Without a clock: the segment and the horizon.
+        """
+        if not self._spares_old_leads or captured_at is None:
+            return self.in_force(at)
+        place = max(bisect_right(self._since, at) - 1, 0)
+        while place and self._since[place] > captured_at:
+            if self._revisions[place].running.of(clock) is not Choice.NEW_LEADS_ONLY:
+                break
+            place -= 1
+        return self._revisions[place]
+
     def number(self, number: int) -> Revision:
         return self._by_number[number]
+
+    @property
+    def reaching(self) -> tuple[Revision, ...]:
+        """Those that change promises under way, in the order in which they came into force."""
+        return tuple(revision for revision in self._revisions if revision.running.reaches)
 
     @property
     def latest(self) -> int:

@@ -16,7 +16,7 @@ from leads.events import Channel, DisqualifyKind, HandOffKind
 from leads.promises import ClockName
 from leads.stages import OPEN_STAGES, Stage
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised whenever the same journal would fold to another state; older states are folded again."""
 
 
@@ -41,6 +41,19 @@ class Term:
     calendar: str | None
     zone: str | None = None
     """The buyer's own zone, where the calendar's hours are read in it."""
+    used_seconds: float = 0
+    """What had been used of the target by the start, in other hours: a later revision has the promise in these."""
+    since: datetime | None = None
+    """Where a revision adopted since has moved the start: where it was."""
+
+
+@dataclass(slots=True)
+class Hold:
+    """A revision would have the promise broken the moment it is adopted: not before somebody confirms it."""
+
+    revision: int
+    due_at: datetime
+    """When it would have been due."""
 
 
 @dataclass(slots=True)
@@ -65,6 +78,9 @@ class Clock:
     """What exactly is promised: the stage to leave, the meeting to tell of."""
     quiet: bool = False
     """Started by history brought in later: climbs no ladder."""
+    hold: Hold | None = None
+    put_past: list[str] = field(default_factory=list)
+    """Rungs that adopting a revision put in the past: nobody hears of them."""
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     why: str | None = None
@@ -240,6 +256,8 @@ class Lead:
     """What would have been told, had the team's mode let it: it is not told later either."""
     overtaken: dict[str, str] = field(default_factory=dict)
     """Decisions overtaken by a late fact → whom they had named, if anyone."""
+    adopted: list[int] = field(default_factory=list)
+    """Revisions that the promises under way were moved to."""
     anomalies: int = 0
     entries: int = 0
     last_key: tuple[datetime, int, int, str, str] | None = None

@@ -10,10 +10,10 @@ from sqlalchemy import Row
 from leads.commands import COMMANDS
 from leads.decisions import DECISIONS
 from leads.entries import Book, Entry, Kind
-from leads.events import EVENTS
+from leads.posted import FACT_DATA
 
 MODELS: dict[Kind, Mapping[str, type[BaseModel]]] = {
-    Kind.FACT: EVENTS,
+    Kind.FACT: FACT_DATA,
     Kind.COMMAND: COMMANDS,
     Kind.DECISION: DECISIONS,
 }

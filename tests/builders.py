@@ -91,6 +91,8 @@ class Story:
         """How often each was asked for feedback in the last 24 hours."""
         self.last_assigned: dict[str, datetime] = {}
         self.undone: frozenset[str] = frozenset()
+        self.adopts: frozenset[int] = frozenset()
+        """Revisions whose publication reaches this lead."""
         self.turn: Turn | None = None
 
     def mail(self, *entries: Entry) -> list[Entry]:
@@ -103,7 +105,9 @@ class Story:
     def step(self, now: datetime, *entries: Entry, ask: Ask | None = None, may_decide: bool = True) -> Turn:
         """One turn of the life at `now`, after this mail came in."""
         fresh = self.mail(*entries)
-        life = advance(self.lead, fresh, now, self.shelf, ask=ask, undone=self.undone, may_decide=may_decide)
+        life = advance(
+            self.lead, fresh, now, self.shelf, ask=ask, undone=self.undone, may_decide=may_decide, adopts=self.adopts
+        )
         turn = self._drive(life)
         self.journal += turn.entries
         self.lead, self.turn = turn.lead, turn
