@@ -68,6 +68,11 @@ class _Edit:
     def pauses(self, clock: Clock) -> clocks.Pauses:
         return clocks.pauses_of(self.life.lead, clock.clock)
 
+    def term(self, clock: Clock, promise: Promise, since: datetime) -> Term:
+        """The promise as the clock reads it. In somebody's own hours it runs only if it has so far, and in those."""
+        first, zone = clock.terms[0], self.life.lead.profile.get("timezone")
+        return self.revision.term(promise, since, zone, team=clock.team, owner=first.person, own=first.own)
+
     def tell(self, kind: str, key: str, clock: Clock, **data: object) -> None:
         number = self.revision.number
         self.life.tell(kind, self.at, f"{key}:{number}:{clock.key}", clock=clock.clock, id=clock.key, revision=number,
@@ -129,7 +134,7 @@ def _adopt(edit: _Edit, clock: Clock) -> None:
         clocks.stop(edit.life, clock, edit.at, Outcome.CANCELLED, POLICY)
         return
     if edit.choice(clock) is Choice.RESTART:
-        terms = [edit.revision.term(promise, edit.at, edit.life.lead.profile.get("timezone"))]
+        terms = [edit.term(clock, promise, edit.at)]
     else:
         terms = [_carried(edit, clock, term, promise) for term in clock.terms]
     due_at = min(edit.revision.due(term, edit.pauses(clock)) for term in terms)
@@ -167,7 +172,7 @@ def _carried(edit: _Edit, clock: Clock, old: Term, promise: Promise) -> Term:
     In the same hours it counts from where it has counted; in others, what was used by the edit stays used.
     """
     since, before = old.since or old.start, edit.before(clock)
-    term = edit.revision.term(promise, since, edit.life.lead.profile.get("timezone"))
+    term = edit.term(clock, promise, since)
     term.start, term.used_seconds, term.since = old.start, old.used_seconds, old.since
     if old.start < edit.at and not edit.revision.counts_alike(term, before, old):
         term.used_seconds += before.used(old, edit.at, edit.pauses(clock)).total_seconds()
@@ -213,7 +218,7 @@ def _used_up(edit: _Edit, clock: Clock, promise: Promise) -> Term:
     """The new target from now on, of which all is used that can be: what comes after due is counted from now."""
     old = clocks.binding_term(edit.life, clock)
     since, start = old.since or old.start, max(edit.at, old.start)
-    term = edit.revision.term(promise, since, edit.life.lead.profile.get("timezone"))
+    term = edit.term(clock, promise, since)
     used = old.used_seconds + edit.before(clock).used(old, edit.at, edit.pauses(clock)).total_seconds()
     term.start, term.since, term.used_seconds = start, since, min(used, length_of(term).total_seconds())
     return term

@@ -15,6 +15,7 @@ from leads.decisions import (
     BreachRetracted,
     FeedbackAsked,
     FeedbackSpared,
+    HoursTaken,
     IgnoredAnnounced,
     IgnoredRetracted,
     NoticeIssued,
@@ -32,7 +33,7 @@ from leads.hand_offs import open_hand_off, set_owner, to_queue
 from leads.life import Life
 from leads.moves import is_history, move
 from leads.stages import Stage
-from leads.state import HandOff, Lead, Notice
+from leads.state import HandOff, Lead, Notice, OwnHours
 
 Handler = Callable[[Life, Entry, Any], None]
 
@@ -111,6 +112,11 @@ def _hand_off(lead: Lead, name: str) -> HandOff | None:
     return next((hand_off for hand_off in reversed(lead.hand_offs) if hand_off.id == standing), None)
 
 
+def hours_taken(life: Life, entry: Entry, data: HoursTaken) -> None:
+    key = clocks.standing_key(life.lead, data.clock)
+    clocks.run_in_own_hours(life, key, data.person, OwnHours(data.calendar, data.away), entry.effective_at)
+
+
 def breach_announced(life: Life, entry: Entry, data: BreachAnnounced) -> None:
     _say_of_breach(life.lead, data.clock, entry.id, stands=True)
 
@@ -185,6 +191,7 @@ CHOSEN: dict[str, Handler] = {
     "qualified": qualified,
     "assigned": assigned,
     "queued": queued,
+    "hours_taken": hours_taken,
     "breach_announced": breach_announced,
     "breach_retracted": breach_retracted,
     "rung_fired": rung_fired,

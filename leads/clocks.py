@@ -11,7 +11,7 @@ from leads.life import Life
 from leads.promises import ClockName, Promise
 from leads.revisions import Revision
 from leads.segments import segment_of
-from leads.state import Clock, HandOff, Lead, Outcome, Term
+from leads.state import Clock, HandOff, Lead, Outcome, OwnHours, Term
 from leads.touches import Contact
 
 NOT_A_LEAD = "not_a_lead"
@@ -65,8 +65,52 @@ def start(
         revision = life.promised(at, name)
         promise = None if key in life.lead.clocks else promised_of(life, revision, name, hand_off, subject)
         if promise is not None and not (row.of_owner and is_running(life.lead, name, hand_off)):
-            term = revision.term(promise, runs_from or at, life.lead.profile.get("timezone"))
+            owner = hand_off.owner if hand_off and not quiet else None
+            term = term_of(life, revision, promise, runs_from or at, hand_off=hand_off, owner=owner)
             begin(life, revision, key, at, term, hand_off=hand_off, quiet=quiet, subject=subject, ladder=promise.ladder)
+
+
+def term_of(
+    life: Life,
+    revision: Revision,
+    promise: Promise,
+    start_at: datetime,
+    *,
+    hand_off: HandOff | None,
+    owner: str | None = None,
+) -> Term:
+    """How a clock of this hand-off reads its promise. Only with an `owner` it may run in somebody's own hours."""
+    team = hand_off.team if hand_off else segment_of(life.lead, revision, hand_off).team
+    return revision.term(promise, start_at, life.lead.profile.get("timezone"), team=team, owner=owner)
+
+
+def run_in_own_hours(life: Life, key: str, person: str, own: OwnHours, at: datetime) -> None:
+    """The clock runs in the hours of the person it started with. One that ended before `at` stays as it ended."""
+    clock = life.lead.clocks.get(key)
+    if clock is None or not is_unsettled(clock) or clock.terms[0].person != person:
+        return
+    if clock.ended_at not in (None, at):
+        return
+    revision, hand_off = life.shelf.number(clock.revision), _hand_off_of(life.lead, clock)
+    promise = promised_of(life, revision, clock.clock, hand_off, clock.subject)
+    for term in clock.terms:
+        term.own = own
+        if promise is not None:
+            known = revision.term(promise, term.start, term.zone, team=clock.team, owner=person, own=own)
+            term.target = known.target
+    if clock.is_running:
+        set_due(life, clock)
+    _tell_start(life, clock, f"clock:{clock.key}")
+
+
+def is_unsettled(clock: Clock) -> bool:
+    """Whether it is to run in somebody's own hours, and these are not known yet."""
+    first = clock.terms[0]
+    return first.person is not None and first.own is None
+
+
+def _hand_off_of(lead: Lead, clock: Clock) -> HandOff | None:
+    return next((hand_off for hand_off in lead.hand_offs if hand_off.id == clock.hand_off), None)
 
 
 def begin(
@@ -101,9 +145,17 @@ def begin(
         quiet=quiet,
     )
     life.lead.clocks[key] = clock
-    line = f"clock:{key}@{revision.number}" if again else f"clock:{key}"
-    life.tell("clock_started", at, line, clock=name, id=key, due_at=clock.due_at, segment=segment.name)
+    if not is_unsettled(clock):
+        _tell_start(life, clock, f"clock:{key}@{revision.number}" if again else f"clock:{key}")
     return clock
+
+
+def _tell_start(life: Life, clock: Clock, line: str) -> None:
+    """Once it is known in whose hours it runs."""
+    life.tell(
+        "clock_started", clock.started_at, line,
+        clock=clock.clock, id=clock.key, due_at=clock.due_at, segment=clock.segment,
+    )  # fmt: skip
 
 
 def is_running(lead: Lead, name: ClockName, hand_off: HandOff | None) -> bool:
@@ -261,7 +313,10 @@ def tighten(life: Life, hand_off: HandOff, at: datetime) -> None:
         promise = promised_of(life, revision, clock.clock, hand_off, clock.subject)
         if promise is None or clock.clock is ClockName.STAGE:
             continue
-        term = revision.term(promise, at, life.lead.profile.get("timezone"))
+        first = clock.terms[0]
+        term = revision.term(
+            promise, at, life.lead.profile.get("timezone"), team=clock.team, owner=first.person, own=first.own
+        )
         if revision.due(term, pauses_of(life.lead, clock.clock)) < clock.due_at:
             clock.terms.append(term)
             clock.segment, clock.ladder = hand_off.segment, promise.ladder

@@ -25,6 +25,7 @@ from leads.entries import Book, Entry, Kind
 from leads.fold import fold
 from leads.life import Happening, Life
 from leads.modes import quietest
+from leads.own_hours import AskHours
 from leads.playbook import Playbook
 from leads.playbook_teams import NoticeMode
 from leads.revisions import Revision, Shelf
@@ -32,7 +33,7 @@ from leads.routing import AskBurden, AskMembers, Member, choose
 from leads.stages import Stage
 from leads.state import HandOff, Lead
 
-Asking = Generator[AskMembers | AskBurden, Any, None]
+Asking = Generator[AskMembers | AskBurden | AskHours, Any, None]
 
 FIRST_LOOK_AFTER = timedelta(minutes=15)
 """How soon to look again for someone free, at first."""
@@ -72,21 +73,30 @@ class Tick:
 
     def make(self, data: DecisionData, name: str, *causes: object) -> str:
         """Make the decision `name`, named by what caused it, and fold it. Returns its id."""
-        decision_id = decision_name(name, *causes)
-        entry = Entry(
+        entry = self.entry(data, name, *causes)
+        self.take(entry)
+        return entry.id
+
+    def take(self, entry: Entry) -> None:
+        """Fold a decision at once, so that the next rule sees it."""
+        self.decisions.append(entry)
+        self.told.extend(fold(self.lead, [entry], self.shelf))
+
+    def entry(
+        self, data: DecisionData, name: str, *causes: object, counts_at: datetime | None = None, number: int = 1
+    ) -> Entry:
+        """The decision as the journal has it, the `number`th from here on; it counts at the tick or at `counts_at`."""
+        return Entry(
             kind=Kind.DECISION,
             type=name,
-            effective_at=self.at,
+            effective_at=counts_at or self.at,
             source=SOURCE,
-            id=decision_id,
+            id=decision_name(name, *causes),
             data=data,
             recorded_at=self.at,
             book=Book.OWN,
-            number=self.lead.own_number + 1,
+            number=self.lead.own_number + number,
         )
-        self.decisions.append(entry)
-        self.told.extend(fold(self.lead, [entry], self.shelf))
-        return decision_id
 
     @property
     def premise(self) -> Premise:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from leads.calendar import Calendar
+
 SOURCE = "leadloop"
 """The source of every decision."""
 
@@ -75,6 +77,18 @@ class Queued(DecisionData):
     retry_at: datetime | None = None
     candidates: tuple[Candidate, ...] = ()
     would_give: str | None = Field(default=None, description="In shadow: who would have got it.")
+
+
+class HoursTaken(DecisionData):
+    """A promise runs in its owner's own hours: these, as the roster had them.
+
+    It counts from the start of the promise, whenever the roster was asked; `recorded_at` says when that was.
+    """
+
+    clock: str
+    person: str
+    calendar: Calendar | None = Field(default=None, description="None: no hours of their own; the team's hold.")
+    away: tuple[tuple[datetime, datetime], ...] = Field(default=(), description="Absences known, half-open.")
 
 
 class BreachAnnounced(DecisionData):
@@ -170,6 +184,7 @@ DECISIONS: dict[str, type[DecisionData]] = {
     "qualified": Qualified,
     "assigned": Assigned,
     "queued": Queued,
+    "hours_taken": HoursTaken,
     "breach_announced": BreachAnnounced,
     "breach_retracted": BreachRetracted,
     "rung_fired": RungFired,

@@ -8,7 +8,7 @@ from leads.durations import parse_working_duration
 from leads.life import Life
 from leads.playbook import Playbook
 from leads.promises import ClockName, Promise
-from leads.revisions import Revision, Shelf
+from leads.revisions import Revision, Shelf, away_of
 from leads.segments import segment_of
 from leads.state import Effort, HandOff, Lead
 from leads.touches import Contact
@@ -16,9 +16,9 @@ from leads.touches import Contact
 
 def count_attempt(life: Life, hand_off: HandOff, contact: Contact) -> None:
     """Count an attempt; after a longer silence than the playbook allows they count anew."""
-    revision, promise = agreed(life.lead, life.shelf, hand_off, contact.at)
+    _, promise = agreed(life.lead, life.shelf, hand_off, contact.at)
     effort = hand_off.effort = hand_off.effort or Effort()
-    if promise is not None and _was_silent(life, revision, promise, effort.last_at, contact.at):
+    if promise is not None and _was_silent(life, hand_off, promise, effort.last_at, contact.at):
         effort.attempts, effort.channels = 0, []
     effort.attempts += 1
     effort.last_at = contact.at
@@ -31,18 +31,27 @@ def count_attempt(life: Life, hand_off: HandOff, contact: Contact) -> None:
 
 def agreed(lead: Lead, shelf: Shelf, hand_off: HandOff, at: datetime) -> tuple[Revision, Promise | None]:
     """What effort the playbook asks of a hand-off: as the running clock has it, else as things stand at `at`."""
-    clock = lead.clocks.get(f"{ClockName.EFFORT}:{hand_off.id}")
+    clock = lead.clocks.get(_key(hand_off))
     revision = shelf.number(clock.revision) if clock else shelf.promised(at, lead.captured_at, ClockName.EFFORT)
     terms = revision.terms(hand_off, segment_of(lead, revision, hand_off))
     return revision, terms.promises.get(ClockName.EFFORT)
 
 
-def _was_silent(life: Life, revision: Revision, promise: Promise, since: datetime | None, at: datetime) -> bool:
+def _was_silent(life: Life, hand_off: HandOff, promise: Promise, since: datetime | None, at: datetime) -> bool:
+    """Counted in the hours of the running clock, else in those it would have."""
     if promise.max_gap is None or since is None or at <= since:
         return False
-    hours = revision.hours("working", promise.calendar)
-    pauses = [Pause(start, end) for start, end in pauses_of(life.lead, ClockName.EFFORT)]
+    revision, _ = agreed(life.lead, life.shelf, hand_off, at)
+    clock = life.lead.clocks.get(_key(hand_off))
+    is_working = clock is not None and clock.terms[0].time == "working"
+    term = clock.terms[0] if clock and is_working else revision.term(promise, since, team=hand_off.team)
+    hours = revision.hours_of(term) if term.time == "working" else revision.hours("working", promise.calendar)
+    pauses = [Pause(*pause) for pause in (*pauses_of(life.lead, ClockName.EFFORT), *away_of(term))]
     return hours.elapsed(since, at, pauses) > parse_working_duration(promise.max_gap)
+
+
+def _key(hand_off: HandOff) -> str:
+    return f"{ClockName.EFFORT}:{hand_off.id}"
 
 
 def is_given_up_early(playbook: Playbook, hand_off: HandOff, reason: str | None) -> bool:

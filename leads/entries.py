@@ -40,7 +40,8 @@ class Entry:
     type: str
     """A CloudEvents type, a command's name or a decision's name."""
     effective_at: datetime
-    """When it counts: an event's `time`, the instant a command was granted, a decision's tick."""
+    """When it counts: an event's `time`, the instant a command was granted, a decision's tick; of `hours_taken` the
+    start of the promise that runs in them."""
     source: str
     id: str
     """Unique within the source; a decision's names its cause."""

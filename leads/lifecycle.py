@@ -23,23 +23,27 @@ from leads.horizon import announce_ignored, retract_ignored
 from leads.life import Happening
 from leads.notices import tell_came_back, tell_overtaken, tell_owner, tell_unassigned
 from leads.obeyed import effective_at
+from leads.own_hours import AskHours
 from leads.pointless import withdraw_pointless
 from leads.posted import PLAYBOOK_SOURCE, PlaybookAdopted
 from leads.revisions import Shelf
 from leads.routing import AskBurden, AskMembers, Member
 from leads.stages import Stage
-from leads.state import RULES_VERSION, Lead
+from leads.state import RULES_VERSION, Lead, OwnHours
+from leads.take_hours import hours_asked, take_hours
 from leads.wake import next_wake
 
 RULES = (
     settle_marketing,
     route,
+    take_hours,
     announce_breaches,
     retract_breaches,
     climb_ladders,
     announce_ignored,
     retract_ignored,
     ask_feedback,
+    take_hours,
     tell_owner,
     tell_came_back,
     tell_overtaken,
@@ -91,8 +95,8 @@ class AskJournal:
     """The question for all entries of this lead that are stored."""
 
 
-Question = AskJournal | AskMembers | AskBurden
-Answer = list[Entry] | list[Member] | int
+Question = AskJournal | AskMembers | AskBurden | AskHours
+Answer = list[Entry] | list[Member] | int | OwnHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,9 @@ def advance(
             granted = _granted(folded.lead, ask, at)
             entries.append(granted)
             folded = yield from _fold_in(folded, [*fresh, *entries], shelf, new=[granted])
+    if may_decide:
+        folded, hours = yield from _in_own_hours(folded, [*fresh, *entries], shelf, at)
+        entries += hours
     tick = Tick(folded.lead, shelf, at, undone, is_upgrade)
     if may_decide and folded.lead.captured_at is not None:
         for rule in RULES:
@@ -217,6 +224,23 @@ def _adoptions(lead: Lead, now: datetime, shelf: Shelf, adopts: frozenset[int]) 
         )
         for number, revision in enumerate(outstanding(lead, shelf, now, adopts), start=lead.own_number + 1)
     ]
+
+
+def _in_own_hours(
+    folded: _Folded, unread: list[Entry], shelf: Shelf, at: datetime
+) -> Generator[Question, Any, tuple[_Folded, list[Entry]]]:
+    """Learn the hours of the people in whose hours promises run.
+
+    They count from the start of the promise: what has been folded since then is folded again in their light.
+    """
+    taken: list[Entry] = []
+    while True:
+        found = yield from hours_asked(Tick(folded.lead, shelf, at))
+        new = [entry for entry in found if entry.id not in {earlier.id for earlier in taken}]
+        if not new:
+            return folded, taken
+        taken += new
+        folded = yield from _fold_in(folded, [*unread, *taken], shelf, new=new)
 
 
 def _granted(lead: Lead, ask: Ask, at: datetime) -> Entry:

@@ -42,10 +42,10 @@ def begin_new(life: Life, entry: Entry, revision: Revision, known_at: datetime) 
             continue
         dropped = _dropped(lead, wait)
         since = (dropped.terms[0].since or dropped.terms[0].start) if dropped else wait.since
-        zone, pauses = lead.profile.get("timezone"), clocks.pauses_of(lead, name)
-        term = revision.term(promise, at if choice is Choice.RESTART else since, zone)
+        pauses, hand_off = clocks.pauses_of(lead, name), wait.hand_off
+        term = clocks.term_of(life, revision, promise, at if choice is Choice.RESTART else since, hand_off=hand_off)
         if revision.due(term, pauses) <= known_at:
-            term = revision.term(promise, at, zone)
+            term = clocks.term_of(life, revision, promise, at, hand_off=hand_off)
         clock = clocks.begin(
             life, revision, dropped.key if dropped else f"{name}:{wait.cause}", at, term, hand_off=wait.hand_off,
             quiet=False, subject=wait.subject, ladder=promise.ladder, again=dropped is not None,

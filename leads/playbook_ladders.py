@@ -16,6 +16,7 @@ MAY_BE_LIMITED = frozenset(
     {Stage.CAPTURED, Stage.NURTURING, Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING, Stage.OPPORTUNITY}
 )
 """Stages in which a lead is under way."""
+_OWNED = frozenset({Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING, Stage.OPPORTUNITY})
 
 
 def ladder_faults(document: Any) -> Iterator[Fault]:
@@ -82,5 +83,7 @@ def passing_faults(document: Any) -> Iterator[Fault]:
     for path, promise in places(document, "stages.*"):
         if path[-1] in set(Stage) - MAY_BE_LIMITED:
             yield Fault(path, f"leads may stay there; limits are for {', '.join(sorted(MAY_BE_LIMITED))}")
+        if isinstance(promise, Mapping) and promise.get("hours") == "owner" and path[-1] not in _OWNED:
+            yield Fault((*path, "hours"), "nobody in sales owns a lead there: use team")
         if isinstance(promise, Mapping) and promise.get("attempts") is not None:
             yield Fault((*path, "attempts"), "attempts belong to effort")

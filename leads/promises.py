@@ -55,6 +55,10 @@ class ClockName(StrEnum):
     FEEDBACK = "feedback"
 
 
+OWNED_BY_NOBODY = frozenset({ClockName.SPEED_TO_LEAD, ClockName.ASSIGN})
+"""Promises that start before there is an owner."""
+
+
 def _misfit(key: str, reason: str) -> ValidationError:
     return located("Span", Fault((key,), reason))
 
@@ -100,6 +104,11 @@ class Promise(Span):
     if_arrived_closed: str | None = Field(
         default=None, description="The target, from opening, of a clock that starts outside the calendar's hours."
     )
+    hours: Literal["calendar", "team", "owner"] = Field(
+        default="calendar",
+        description="team: the calendar of the team; owner: the owner's own hours without absences, as the roster has"
+        " them when the clock starts, the team's where they have none.",
+    )
     zone: Literal["calendar", "buyer"] = Field(
         default="calendar", description="buyer: the calendar's hours, read in the buyer's own zone where it is known."
     )
@@ -117,10 +126,23 @@ class Promise(Span):
             raise _misfit("zone", "buyer needs time: working; elapsed time is the same in every zone")
         if self.if_arrived_closed is not None:
             self._check_length("if_arrived_closed")
+        self._check_hours()
         if self.attempts is None and (self.max_gap is not None or self.channels > 1):
             msg = "channels and max_gap say how attempts are made: say attempts too"
             raise ValueError(msg)
         return self
+
+    def _check_hours(self) -> None:
+        if self.hours == "calendar":
+            return
+        if self.time == "elapsed":
+            raise _misfit("hours", f"{self.hours} needs time: working; elapsed time runs day and night")
+        if self.calendar is not None:
+            raise _misfit(
+                "calendar", f"with hours: {self.hours} it runs in no calendar named here: drop one of the two"
+            )
+        if self.hours == "owner" and self.zone == "buyer":
+            raise _misfit("zone", "the owner's own hours are read where the owner is: drop zone, or hours: owner")
 
 
 class Recipient(StrEnum):
@@ -207,6 +229,8 @@ class Terms(Part):
             if (promise.attempts is not None) is not (clock is ClockName.EFFORT):
                 reason = "attempts belong to effort, and effort needs them"
                 faults.append(Fault(("promises", clock, "attempts"), reason))
+            if promise.hours == "owner" and clock in OWNED_BY_NOBODY:
+                faults.append(Fault(("promises", clock, "hours"), "nobody owns the lead when this starts: use team"))
             if clock is ClockName.STAGE:
                 faults.append(Fault(("promises", clock), "how long a lead may stay in a stage is said under stages"))
         if faults:

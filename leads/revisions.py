@@ -13,7 +13,7 @@ from leads.durations import parse_duration
 from leads.playbook import Playbook, Segment
 from leads.promises import ClockName, Promise, Span, Terms
 from leads.running import Choice, Running
-from leads.state import HandOff, Term
+from leads.state import HandOff, OwnHours, Term
 
 Pauses = list[tuple[datetime, datetime]]
 
@@ -52,26 +52,54 @@ class Revision:
         """The instant at which `span` has run since `start`."""
         return self.hours(span.time, span.calendar).due(start, span.length)
 
-    def term(self, promise: Promise, start: datetime, buyer_zone: object = None) -> Term:
-        """How a clock that starts at `start` reads its promise.
+    def term(
+        self,
+        promise: Promise,
+        start: datetime,
+        buyer_zone: object = None,
+        *,
+        team: str | None = None,
+        owner: str | None = None,
+        own: OwnHours | None = None,
+    ) -> Term:
+        """How a clock of `owner` in `team` that starts at `start` reads its promise.
 
         What arrives while closed may have its own target. Hours of the buyer's are read in `buyer_zone` where that is
-        a zone; else the calendar's own holds.
+        a zone; else the calendar's own holds. Hours of the owner's are those in `own`, once they are known.
         """
-        calendar = None if promise.time == "elapsed" else promise.calendar or self.playbook.calendar
-        target = promise.target
         zone = buyer_zone if promise.zone == "buyer" and isinstance(buyer_zone, str) and _is_zone(buyer_zone) else None
-        if promise.if_arrived_closed and not self.hours(promise.time, calendar, zone).is_open(start):
-            target = promise.if_arrived_closed
-        return Term(start=start, target=target, time=promise.time, calendar=calendar, zone=zone)
+        term = Term(
+            start=start, target=promise.target, time=promise.time, calendar=self._calendar(promise, team), zone=zone
+        )
+        if promise.hours == "owner" and owner is not None:
+            term.person, term.own = owner, own
+        if promise.if_arrived_closed and not self._is_open(term):
+            term.target = promise.if_arrived_closed
+        return term
+
+    def _calendar(self, promise: Promise, team: str | None) -> str | None:
+        if promise.time == "elapsed":
+            return None
+        if promise.hours == "calendar":
+            return promise.calendar or self.playbook.calendar
+        return self.playbook.calendar_of(team)
+
+    def _is_open(self, term: Term) -> bool:
+        is_away = any(begin <= term.start < end for begin, end in away_of(term))
+        return not is_away and self.hours_of(term).is_open(term.start)
 
     def hours_of(self, term: Term) -> BusinessTime:
+        """The hours a term counts in; whoever works in them may be away, too: `away_of`."""
+        if term.own is not None and term.own.calendar is not None:
+            return working_time(term.own.calendar)
         return self.hours(term.time, term.calendar, term.zone)
 
     def counts_alike(self, term: Term, other: "Revision", theirs: Term) -> bool:
         """Whether a term counts the same hours as a term of another revision."""
-        if term.time != theirs.time or term.zone != theirs.zone:
+        if term.time != theirs.time or term.zone != theirs.zone or term.own != theirs.own:
             return False
+        if term.own is not None and term.own.calendar is not None:
+            return True
         mine = self.playbook.calendars[term.calendar] if term.calendar else None
         return mine == (other.playbook.calendars[theirs.calendar] if theirs.calendar else None)
 
@@ -79,18 +107,20 @@ class Revision:
         """What of a term's target has been used from its start until then, without pauses."""
         if until <= term.start:
             return timedelta()
-        return self.hours_of(term).elapsed(term.start, until, [Pause(start, end) for start, end in pauses])
+        stops = [Pause(start, end) for start, end in (*pauses, *away_of(term))]
+        return self.hours_of(term).elapsed(term.start, until, stops)
 
     def terms(self, hand_off: HandOff | None, segment: Segment) -> Terms:
         """What is promised: by the kind of the hand-off where that has promises of its own, else by the segment."""
         return (self.playbook.passing(hand_off.kind) if hand_off else None) or segment
 
     def run_out(self, term: Term, length: timedelta, pauses: Pauses) -> datetime:
-        """When `length` has run since the term's start; pauses move it by the open time they cover.
+        """When `length` has run since the term's start; pauses and absences move it by the open time they cover.
 
         What had been used before the term began counts; what was used up by then runs out as it begins.
         """
         hours = self.hours_of(term)
+        pauses = [*pauses, *away_of(term)]
         if term.used_seconds:
             length -= timedelta(seconds=term.used_seconds)
             if length <= timedelta():
@@ -123,6 +153,11 @@ def _is_zone(name: str) -> bool:
 @lru_cache(maxsize=1024)
 def _in_zone(calendar: Calendar, zone: str) -> Calendar:
     return Calendar.model_validate(calendar.model_dump() | {"timezone": zone})
+
+
+def away_of(term: Term) -> Pauses:
+    """When the person whose own hours a term counts in is away, as far as that was known when it started."""
+    return list(term.own.away) if term.own is not None else []
 
 
 def length_of(term: Term) -> timedelta:

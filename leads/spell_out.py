@@ -15,15 +15,18 @@ MAX_STRETCHES = 100
 _MINUTES_SAID_AS_SUCH = 119
 
 
+Kind = Literal["counted", "paused", "away", "holiday"]
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One line: an opening that counted, a pause, or a holiday. Start and end are in the calendar's zone.
+    """One line: an opening that counted, a pause, an absence or a holiday. Start and end are in the calendar's zone.
 
-    `used` is the time that counted, of a pause the open time it covered; `left` is what of the target is left after it.
-    A pause that has no end yet has the end None.
+    `used` is the time that counted, of a pause or an absence the open time it covered; `left` is what of the target is
+    left after it. A pause that has no end yet has the end None.
     """
 
-    kind: Literal["counted", "paused", "holiday"]
+    kind: Kind
     start: datetime
     end: datetime | None
     used: timedelta
@@ -35,8 +38,8 @@ class Stretch:
         if self.end is None:
             return f"{_text(self.start)} paused, with no end yet"
         span = f"{_text(self.start)}–{self._until(self.end)}"
-        if self.kind == "paused":
-            return f"{span} paused, {_words(self.used)} of open time not counted"
+        if self.kind in ("paused", "away"):
+            return f"{span} {self.kind}, {_words(self.used)} of open time not counted"
         return f"{span} {_words(self.used)} used, {_words(self.left)} left"
 
     def _until(self, end: datetime) -> str:
@@ -46,19 +49,30 @@ class Stretch:
         return "24:00" if ends_the_day else _text(end)
 
 
-def spell_out(hours: BusinessTime, start: datetime, target: timedelta, pauses: Iterable[Pause] = ()) -> list[Stretch]:
+def spell_out(
+    hours: BusinessTime,
+    start: datetime,
+    target: timedelta,
+    pauses: Iterable[Pause] = (),
+    away: Iterable[Pause] = (),
+) -> list[Stretch]:
     """What counted and what did not, from `start` to the due instant or to the pause that has no end.
 
-    Only openings, pauses and holidays that would have had hours are told. After 100 lines the rest that counted is one
-    line. Raises as BusinessTime.due.
+    Only openings, pauses, absences (`away`, each with an end) and holidays that would have had hours are told; a pause
+    within an absence is told as a pause. After 100 lines the rest that counted is one line. Raises as BusinessTime.due.
     """
-    pauses = list(pauses)
-    due = hours.due(start, target, pauses)
+    pauses, away = list(pauses), list(away)
+    due = hours.due(start, target, [*pauses, *away])
     first = to_microseconds(start)
-    stops = pauses_since(first, pauses)
+    stops = pauses_since(first, [*pauses, *away])
     last = stops[-1][0] if due is None else max(first, to_microseconds(due))
     stops = [stop for stop in stops if stop[0] < last or due is None]
-    lines = [*_counted(hours, first, last, stops), *_paused(hours, stops), *_holidays(hours, first, last)]
+    paused = [stop for stop in pauses_since(first, pauses) if stop[0] < last or due is None]
+    absent = [stop for stop in cut(pauses_since(first, away), paused) if stop[0] < last]
+    lines = [
+        *_counted(hours, first, last, stops), *_stopped("paused", hours, paused), *_stopped("away", hours, absent),
+        *_holidays(hours, first, last),
+    ]  # fmt: skip
     return _with_rest(sorted(lines, key=attrgetter("start")), target)
 
 
@@ -71,11 +85,9 @@ def _counted(hours: BusinessTime, first: int, last: int, stops: list[Interval]) 
         yield _stretch("counted", hours.zone, rest[0][0], rest[-1][1], sum(end - start for start, end in rest))
 
 
-def _paused(hours: BusinessTime, stops: list[Interval]) -> Iterator[Stretch]:
+def _stopped(kind: Kind, hours: BusinessTime, stops: list[Interval]) -> Iterator[Stretch]:
     for start, end in stops:
-        yield _stretch(
-            "paused", hours.zone, start, end, 0 if end == END_OF_TIME else hours.hours.open_between(start, end)
-        )
+        yield _stretch(kind, hours.zone, start, end, 0 if end == END_OF_TIME else hours.hours.open_between(start, end))
 
 
 def _holidays(hours: BusinessTime, first: int, last: int) -> Iterator[Stretch]:
@@ -84,7 +96,7 @@ def _holidays(hours: BusinessTime, first: int, last: int) -> Iterator[Stretch]:
         yield Stretch("holiday", midnight, midnight + timedelta(days=1), timedelta(), timedelta())
 
 
-def _stretch(kind: Literal["counted", "paused"], zone: tzinfo, start: int, end: int, used: int) -> Stretch:
+def _stretch(kind: Kind, zone: tzinfo, start: int, end: int, used: int) -> Stretch:
     until = None if end == END_OF_TIME else from_microseconds(end).astimezone(zone)
     return Stretch(kind, from_microseconds(start).astimezone(zone), until, timedelta(microseconds=used), timedelta())
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from leads.calendar import Calendar
 from leads.decisions import AssignCause
 from leads.events import Channel, DisqualifyKind, HandOffKind
 from leads.promises import ClockName
@@ -31,6 +32,16 @@ class Outcome(StrEnum):
     WAIVED = "waived"
 
 
+@dataclass(frozen=True, slots=True)
+class OwnHours:
+    """When a person works, as the roster had it when a clock of theirs started. No later edit moves that clock."""
+
+    calendar: Calendar | None = None
+    """None: the roster has no hours of their own; the team's hold."""
+    away: tuple[tuple[datetime, datetime], ...] = ()
+    """Absences known then, half-open, in order."""
+
+
 @dataclass(slots=True)
 class Term:
     """One reading of a clock's target; the earliest due instant of all its terms wins."""
@@ -45,6 +56,10 @@ class Term:
     """What had been used of the target by the start, in other hours: a later revision has the promise in these."""
     since: datetime | None = None
     """Where a revision adopted since has moved the start: where it was."""
+    person: str | None = None
+    """Whose own hours it runs in, where the promise says so."""
+    own: OwnHours | None = None
+    """These hours; None while the roster has not been asked, and `calendar` holds."""
 
 
 @dataclass(slots=True)

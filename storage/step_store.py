@@ -16,12 +16,14 @@ import structlog
 from psycopg.types.json import Jsonb
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from leads.calendar import Calendar
 from leads.commands import COMMANDS
 from leads.lifecycle import Ask, AskJournal, Phase, Question, Turn, advance, phase_of
+from leads.own_hours import MOST_ABSENCES, AskHours
 from leads.revisions import NoPlaybookError
 from leads.routing import AskBurden, AskMembers, Member
 from leads.stages import Stage
-from leads.state import RULES_VERSION, Lead, load_state
+from leads.state import RULES_VERSION, Lead, OwnHours, load_state
 from storage import turn_rows, turn_sql
 from storage.codec import to_entry
 from storage.engine import DatabaseAwayError
@@ -183,6 +185,8 @@ class _Step:
                     answer = await self._members(question.team)
                 case AskBurden():
                     answer = await self._burden(question.person)
+                case AskHours():
+                    answer = await self._hours(question)
                 case AskJournal():
                     journal = self._send(turn_sql.READ_JOURNAL, read_to=self._read_to)
                     await self._pipeline.flush()
@@ -203,6 +207,13 @@ class _Step:
             )
             for row in members.rows
         ]
+
+    async def _hours(self, asked: AskHours) -> OwnHours:
+        found = self._send(turn_sql.READ_HOURS, person=asked.person, since=asked.since, most=MOST_ABSENCES)
+        await self._pipeline.flush()
+        row = found.first
+        calendar = Calendar.model_validate(row.open_hours) if row.open_hours else None
+        return OwnHours(calendar, tuple(zip(row.begins, row.ends, strict=True)))
 
     async def _burden(self, person: str) -> int:
         """How often this person was asked for feedback in the 24 hours before now, by this step too.

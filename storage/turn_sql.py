@@ -61,6 +61,17 @@ FROM team_members m JOIN people p USING (person_id)
 WHERE m.team_id = %(team)s ORDER BY m.position, m.person_id
 """
 
+READ_HOURS = """
+WITH away AS (
+    SELECT starts_at, ends_at FROM absences
+    WHERE person_id = %(person)s AND ends_at > %(since)s ORDER BY starts_at, ends_at LIMIT %(most)s
+)
+SELECT (SELECT open_hours FROM people WHERE person_id = %(person)s) AS open_hours,
+       ARRAY (SELECT starts_at FROM away ORDER BY starts_at, ends_at) AS begins,
+       ARRAY (SELECT ends_at FROM away ORDER BY starts_at, ends_at) AS ends
+"""
+"""Whoever owns a lead need not be in the roster; an absence may be known of them all the same."""
+
 LOCK_BURDEN = "SELECT pg_advisory_xact_lock(hashtext('leadloop burden'), hashtext(%(person)s))"
 """Two leads must not ask one person at once. Not by the person's row: an edit of the roster may lock people before
 teams, while a step has locked a team by now; and an owner need not be in the roster."""

@@ -12,10 +12,11 @@ from leads.events import EVENTS
 from leads.fold import refold
 from leads.life import Happening
 from leads.lifecycle import Answer, Ask, AskJournal, Question, Turn, advance
+from leads.own_hours import AskHours
 from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
 from leads.routing import AskBurden, Member
-from leads.state import Lead
+from leads.state import Lead, OwnHours
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 """A Monday at opening time of the default calendar."""
@@ -89,6 +90,8 @@ class Story:
         self.absent: set[str] = set()
         self.burden: dict[str, int] = {}
         """How often each was asked for feedback in the last 24 hours."""
+        self.hours: dict[str, OwnHours] = {}
+        """When each works, of whom the roster knows more than the team."""
         self.last_assigned: dict[str, datetime] = {}
         self.undone: frozenset[str] = frozenset()
         self.adopts: frozenset[int] = frozenset()
@@ -172,6 +175,8 @@ class Story:
                 return list(self.journal)
             case AskBurden():
                 return self.burden.get(question.person, 0)
+            case AskHours():
+                return self.hours.get(question.person, OwnHours())
         return self._members()
 
     def _members(self) -> list[Member]:

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from leads.decisions import Assigned, DecisionData, FeedbackAsked, NoticeWithdrawn, Queued, RungSkipped
+from leads.decisions import Assigned, DecisionData, FeedbackAsked, HoursTaken, NoticeWithdrawn, Queued, RungSkipped
 from leads.entries import Book, Entry, Kind
 from leads.fold import refold
 from leads.lifecycle import AskJournal, Turn, advance
+from leads.own_hours import AskHours
 from leads.revisions import Shelf
 from leads.routing import AskBurden, AskMembers, Member
-from leads.state import Lead
+from leads.state import Lead, OwnHours
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,14 @@ def retaken(lead_id: str, journal: list[Entry], shelf: Shelf) -> Iterator[Retake
             if entry.number <= (saw if entry.book is Book.MAIL else made[0].number - 1)
         ]  # fmt: skip
         lead, _ = refold(lead_id, known, shelf)
-        yield Retaken(made, _take_again(lead, made, shelf).decisions)
+        yield Retaken(made, _take_again(lead, known, made, shelf).decisions)
 
 
 def _by_tick(journal: list[Entry]) -> Iterator[list[Entry]]:
     """Decisions in the order they were made, those of one tick together."""
     made: list[Entry] = []
     for entry in sorted((e for e in journal if e.kind is Kind.DECISION), key=lambda e: e.number):
-        if made and made[-1].effective_at != entry.effective_at:
+        if made and made[-1].recorded_at != entry.recorded_at:
             yield made
             made = []
         made.append(entry)
@@ -58,7 +59,7 @@ def _by_tick(journal: list[Entry]) -> Iterator[list[Entry]]:
         yield made
 
 
-def _take_again(lead: Lead, made: list[Entry], shelf: Shelf) -> Turn:
+def _take_again(lead: Lead, known: list[Entry], made: list[Entry], shelf: Shelf) -> Turn:
     """Decide at the tick, and answer what is asked from what the decisions recorded.
 
     A team that was asked and had nobody to give leaves no record, and is answered with nobody.
@@ -69,7 +70,8 @@ def _take_again(lead: Lead, made: list[Entry], shelf: Shelf) -> Turn:
     ]
     burdens = iter([decision.asked_of_late for decision in data if isinstance(decision, FeedbackAsked)])
     undone = frozenset(decision.notice for decision in data if isinstance(decision, NoticeWithdrawn))
-    life = advance(lead, [], made[0].effective_at, shelf, undone=undone)
+    hours = iter([decision for decision in data if isinstance(decision, HoursTaken)])
+    life = advance(lead, [], made[0].recorded_at, shelf, undone=undone)
     answer: Any = None
     while True:
         try:
@@ -82,8 +84,14 @@ def _take_again(lead: Lead, made: list[Entry], shelf: Shelf) -> Turn:
                 answer = _members(chosen.pop(0)) if chosen and _team(chosen[0]) == question.team else []
             case AskBurden():
                 answer = next(burdens, 0)
+            case AskHours():
+                answer = _hours(next(hours, None))
             case AskJournal():
-                answer = []
+                answer = known
+
+
+def _hours(taken: HoursTaken | None) -> OwnHours:
+    return OwnHours(taken.calendar, taken.away) if taken else OwnHours()
 
 
 def _team(chosen: Assigned | Queued | RungSkipped) -> str | None:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from leads.business_time import BusinessTime, Pause
 from leads.clocks import binding_term, pauses_of
-from leads.revisions import Revision, length_of
+from leads.revisions import Revision, away_of, length_of
 from leads.spell_out import Stretch, spell_out
 from leads.state import Clock, Term
 from leads.telling.case import Case, Told
@@ -19,7 +19,7 @@ from leads.telling.words import Words, lasting, target
 class Stretched(Told):
     """One line of the arithmetic."""
 
-    kind: str = Field(description="counted, paused, holiday or closed.")
+    kind: str = Field(description="counted, paused, away, holiday or closed.")
     start: datetime
     end: datetime | None = Field(description="Null: a pause that has no end yet.")
     used_seconds: int
@@ -31,7 +31,8 @@ class Reckoning(Told):
     """The arithmetic of one due instant."""
 
     target: str = Field(description="ISO 8601, as the playbook has it.")
-    calendar: str | None = Field(description="Null: time that passes day and night.")
+    calendar: str | None = Field(description="Null: time that passes day and night, or somebody's own hours.")
+    person: str | None = Field(description="In whose own working hours it counts, absences left out.")
     timezone: str
     start: datetime
     due_at: datetime
@@ -46,17 +47,18 @@ def reckon(case: Case, clock: Clock) -> Reckoning:
     term = binding_term(case.life, clock) if clock.is_running else _term_of(case, clock, revision)
     hours = revision.hours_of(term)
     pauses = [Pause(start, end) for start, end in _pauses(case, clock)]
-    stretches = spell_out(hours, term.start, length_of(term), pauses)
+    stretches = spell_out(hours, term.start, length_of(term), pauses, [Pause(*span) for span in away_of(term)])
     closed = _closed_first(hours, term, case.words)
-    notes = [*_tightened(case, clock, term), *_unlike(case, clock, stretches)]
+    notes = [*_tightened(case, clock, term), *_unlike(case, clock, stretches), *_swapped(case, clock, term)]
     return Reckoning(
         target=term.target,
-        calendar=term.calendar,
+        calendar=None if _has_own(term) else term.calendar,
+        person=term.person,
         timezone=str(case.words.zone),
         start=term.start,
         due_at=clock.due_at,
         sentence=in_words(case, clock, term),
-        lines=(*closed, *(_line(stretch, case.words) for stretch in stretches)),
+        lines=(*closed, *(_line(stretch, case.words, term.person) for stretch in stretches)),
         notes=tuple(notes),
     )
 
@@ -66,12 +68,26 @@ def in_words(case: Case, clock: Clock, term: Term) -> str:
     length = target(length_of(term))
     if term.calendar is None:
         return f"{length}, day and night"
-    zone = case.shelf.number(clock.revision).playbook.calendars[term.calendar].timezone
-    read_in = f"in the buyer's own zone, {term.zone}" if term.zone else zone
     promise = promise_of(case, clock)
     is_night = promise is not None and promise.if_arrived_closed == term.target != promise.target
     from_opening = " from opening, because it came in while closed" if is_night else ""
-    return f"{length} of working time{from_opening} ({term.calendar} calendar, {read_in})"
+    return f"{length} of working time{from_opening} ({_whose_hours(case, clock, term)})"
+
+
+def _has_own(term: Term) -> bool:
+    return term.own is not None and term.own.calendar is not None
+
+
+def _whose_hours(case: Case, clock: Clock, term: Term) -> str:
+    """`office calendar, Europe/Berlin`, or `Ana's own hours, Europe/Berlin`."""
+    book = case.shelf.number(clock.revision).playbook
+    person = case.words.person(term.person)
+    if term.own is not None and term.own.calendar is not None:
+        return f"{person}'s own hours, {term.own.calendar.timezone}"
+    name = term.calendar or book.calendar
+    read_in = f"in the buyer's own zone, {term.zone}" if term.zone else book.calendars[name].timezone
+    less = f"; {person} has no hours of their own" if term.person else ""
+    return f"{name} calendar, {read_in}{less}"
 
 
 def _term_of(case: Case, clock: Clock, revision: Revision) -> Term:
@@ -86,23 +102,25 @@ def _pauses(case: Case, clock: Clock) -> list[tuple[datetime, datetime]]:
     return [(s, e) for s, e in pauses if clock.ended_at is None or s < clock.ended_at]
 
 
-def _line(stretch: Stretch, words: Words) -> Stretched:
+def _line(stretch: Stretch, words: Words, person: str | None) -> Stretched:
     return Stretched(
         kind=stretch.kind,
         start=stretch.start,
         end=stretch.end,
         used_seconds=int(stretch.used.total_seconds()),
         left_seconds=int(stretch.left.total_seconds()),
-        sentence=_sentence(stretch, words),
+        sentence=_sentence(stretch, words, person),
     )
 
 
-def _sentence(stretch: Stretch, words: Words) -> str:
+def _sentence(stretch: Stretch, words: Words, person: str | None) -> str:
     if stretch.kind == "holiday":
         return f"{words.day(stretch.start)}: holiday, closed"
     if stretch.end is None:
         return f"{words.at(stretch.start)}: paused, with no end yet"
     span = span_of(stretch.start, stretch.end, words)
+    if stretch.kind == "away":
+        return f"{span}: {words.person(person)} is away, {target(stretch.used)} of working time not counted"
     if stretch.kind == "paused":
         return f"{span}: paused, {target(stretch.used)} of open time not counted"
     left = target(stretch.left) if stretch.left > timedelta() else "nothing"
@@ -137,6 +155,12 @@ def _tightened(case: Case, clock: Clock, term: Term) -> Iterator[str]:
             f"The buyer asked again on {case.words.at(term.start)}, which promises {target(length_of(term))}; "
             "the earlier due instant counts."
         )
+
+
+def _swapped(case: Case, clock: Clock, term: Term) -> Iterator[str]:
+    """A swap inside the team leaves a promise where it is."""
+    if term.person is not None and term.person != clock.owner:
+        yield f"It goes on in the hours of {case.words.person(term.person)}, with whom it began."
 
 
 def _unlike(case: Case, clock: Clock, stretches: list[Stretch]) -> Iterator[str]:

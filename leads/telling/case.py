@@ -156,7 +156,9 @@ def zone_of(playbook: Playbook, calendar: str | None) -> ZoneInfo:
 
 
 def zone_of_term(playbook: Playbook, term: Term) -> ZoneInfo:
-    """The zone its calendar's hours are read in: the buyer's own, where that is agreed and known."""
+    """The zone its hours are read in: the buyer's own, or the owner's, where that is agreed and known."""
+    if term.own is not None and term.own.calendar is not None:
+        return term.own.calendar.zone
     return ZoneInfo(term.zone) if term.zone else zone_of(playbook, term.calendar)
 
 

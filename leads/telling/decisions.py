@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from leads.decisions import AssignCause, Assigned, FeedbackSpared, NoticeIssued, NoticeWithheld, Queued, RungSkipped
+from leads.decisions import (
+    AssignCause,
+    Assigned,
+    FeedbackSpared,
+    HoursTaken,
+    NoticeIssued,
+    NoticeWithheld,
+    Queued,
+    RungSkipped,
+)
 from leads.entries import Entry
 from leads.playbook_teams import NoticeMode
 from leads.telling.nouns import missing, noun, the_noun
@@ -105,6 +114,12 @@ def _queued(data: Queued, _entry: Entry, words: Words) -> str:
     return f"{said}; out of shadow it would have gone to {words.person(data.would_give)}" if data.would_give else said
 
 
+def _hours(data: HoursTaken, _entry: Entry, words: Words) -> str:
+    whose = f"{words.person(data.person)}'s own hours" if data.calendar else "the team's hours"
+    away = f", without {counted(len(data.away), 'absence')} of {words.person(data.person)}" if data.away else ""
+    return f"{the_noun(data.clock)} runs in {whose}{away}"
+
+
 def _issued(data: NoticeIssued, entry: Entry, words: Words) -> str:
     return told(data.template, data.to, words, words.deliveries.get(entry.id))
 
@@ -133,6 +148,7 @@ DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {
     "qualified": lambda d, _e, _w: f"its score reached {d.score} ({d.threshold} are enough for sales)",
     "assigned": _assigned,
     "queued": _queued,
+    "hours_taken": _hours,
     "breach_announced": lambda d, _e, w: f"the promise was broken: {noun(d.clock)} was due on {w.at(d.due_at)}",
     "breach_retracted": lambda d, _e, _w: f"the alarm was taken back: {the_noun(d.clock)} does not count as broken",
     "rung_fired": lambda d, _e, _w: f"an alarm was due for the promise ({noun(d.clock)})",

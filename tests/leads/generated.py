@@ -9,11 +9,15 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from leads.calendar import Calendar
 from leads.entries import Entry
+from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
+from leads.state import OwnHours
 from tests.builders import MONDAY, captured, fact, playbook, raised, shelf, touched
 from tests.leads.strategies import Beat, every_ladder_climbs
 
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 MOST_FACTS = 50
 PEOPLE = ("ana", "ben", "cleo", "carl")
 REASONS = ("no_budget", "duplicate", "wrong_territory", "no_fit", "unable_to_reach", "bad_timing", "unheard_of")
@@ -104,7 +108,7 @@ def all_promised() -> Shelf:
             "promises": {
                 "speed_to_lead": {"target": "PT15M", "if_arrived_closed": "PT1H", "ladder": "quick"},
                 "assign": {"target": "PT2M", "time": "elapsed", "ladder": "waiting"},
-                "accept": {"target": "PT1H", "ladder": "gentle"},
+                "accept": {"target": "PT1H", "hours": "team", "ladder": "gentle"},
                 "first_touch": {"target": "PT2H", "zone": "buyer", "ladder": "quick"},
                 "effort": {"target": "PT6H", "attempts": 3, "channels": 2, "max_gap": "PT3H", "ladder": "quick"},
                 "next_step": {"target": "PT2H", "ladder": "quick"},
@@ -127,11 +131,34 @@ def all_promised() -> Shelf:
     }  # fmt: skip
     first, second = playbook(**text), playbook(**text | {"recycling": {"most_loops": 1, "cool_off": "PT8H"}})
     return Shelf([
-        Revision(1, datetime(2020, 1, 1, tzinfo=UTC), first), Revision(2, MONDAY + timedelta(hours=9), second),
+        Revision(1, BEGINNING, first), Revision(2, MONDAY + timedelta(hours=9), second),
     ])  # fmt: skip
 
 
-SHELVES = (shelf(), every_ladder_climbs(), all_promised())
+def in_own_hours() -> Shelf:
+    """The same, where every promise an owner can owe runs in the owner's own hours."""
+    books = [all_promised().number(number).playbook.model_dump(mode="json", by_alias=True) for number in (1, 2)]
+    for book in books:
+        promises = book["segments"][0]["promises"]
+        for name in promises.keys() - {"speed_to_lead", "assign"}:
+            promises[name] |= {"hours": "owner", "zone": "calendar", "if_arrived_closed": "PT30M"}
+    first, second = map(Playbook.model_validate, books)
+    return Shelf([Revision(1, BEGINNING, first), Revision(2, MONDAY + timedelta(hours=9), second)])
+
+
+def _week(start: str, end: str, zone: str) -> Calendar:
+    days = ("mon", "tue", "wed", "thu", "fri")
+    return Calendar.model_validate({"timezone": zone, "weekly": {day: [[start, end]] for day in days}})
+
+
+HOURS = {
+    "ana": OwnHours(_week("13:00", "17:00", "Europe/Berlin"), ((MONDAY, MONDAY + timedelta(hours=30)),)),
+    "ben": OwnHours(_week("09:00", "18:00", "America/New_York")),
+    "carl": OwnHours(None, ((MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=4)),)),
+}
+"""As the roster has them throughout; of the others it knows nothing."""
+
+SHELVES = (shelf(), every_ladder_climbs(), all_promised(), in_own_hours())
 
 
 def life(seed: int) -> tuple[Shelf, list[Beat]]:

@@ -14,6 +14,7 @@ from leads.stages import SALES_STAGES, Stage
 from leads.state import Clock, Lead, Outcome
 from leads.wake import REVIEW_EVERY
 from tests.builders import Story
+from tests.leads.generated import HOURS
 from tests.leads.strategies import Beat
 from tests.retaken import retaken
 
@@ -122,6 +123,7 @@ def dues_stand_still(lead: Lead, before: Before, heard: set[str]) -> None:
 def lived(shelf: Shelf, beats: list[Beat], chance: Random) -> Watched:
     """Live a life, with ticks thrown in anywhere, and every law watched."""
     story = Watched(shelf)
+    story.hours = dict(HOURS)
     for beat in beats:
         story.sleep_until(beat.at - timedelta(seconds=1))
         if chance.random() < OFTEN:
