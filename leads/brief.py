@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from leads.calendar import Calendar
 from leads.ladder import climb, hearers
 from leads.life import Life
 from leads.promises import Recipient
@@ -40,6 +41,20 @@ class Claim:
     attempt: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a hearer lives, and when they work, as far as the roster knows."""
+
+    zone: str | None = None
+    """An IANA zone."""
+    hours: Calendar | None = None
+    """Working hours of their own."""
+
+
+NOWHERE = Whereabouts()
+"""What is known of somebody of whom the roster says nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearer:
     """Someone to be told, resolved from a role."""
@@ -53,6 +68,7 @@ class Hearer:
     """Whose deputy or manager, or which team; a display name."""
     email: str | None = None
     """None: a team's channel without an address."""
+    where: Whereabouts = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

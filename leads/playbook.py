@@ -152,7 +152,12 @@ class Notices(Part):
         default="PT5M", description="What is too much is gathered for so long, and sent as one digest."
     )
     quiet: tuple[ClockTime, ClockTime] | None = Field(
-        default=None, description="From and to, in the zone of the playbook's calendar: owners are told afterwards."
+        default=None,
+        description="From and to, where each person lives, else in the zone of the playbook's calendar: owners are told"
+        " afterwards.",
+    )
+    only_at_work: bool = Field(
+        default=False, description="Owners who have working hours of their own are told in these, and in no others."
     )
 
 

@@ -1,6 +1,6 @@
 """Letters on their way: how many a person gets one by one, when none shall come, and what goes out together.
 
-Times are instants; a quiet time of the day is read in the zone of the playbook's calendar.
+Times are instants; a quiet time of the day is read where the person lives, else in the zone of the playbook's calendar.
 """
 
 from collections.abc import Iterable
@@ -10,9 +10,12 @@ from typing import Literal
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from leads.brief import Brief, Claim, Hearer
+from leads.brief import NOWHERE, Brief, Claim, Hearer, Whereabouts
+from leads.business_time import working_time
 from leads.durations import parse_duration
+from leads.open_hours import NoOpenTimeError
 from leads.playbook import Notices, Playbook
+from leads.revisions import is_zone
 from leads.state import Outcome
 
 URGENCY = (
@@ -106,36 +109,57 @@ class Manners:
     def digest_after(self) -> timedelta:
         return parse_duration(self.notices.digest_after)
 
-    def quiet_until(self, at: datetime) -> datetime | None:
-        """The end of the quiet hours that hold at `at`; None: none do."""
+    def quiet_until(self, at: datetime, where: Whereabouts = NOWHERE) -> datetime | None:
+        """The end of the quiet hours that hold at `at` for somebody who is `where`; None: none do.
+
+        Where the playbook says so, who has hours of their own is told in these, a night shift too, and in no others.
+        """
+        if self.notices.only_at_work and where.hours is not None:
+            try:
+                opens = working_time(where.hours).next_open(at)
+            except NoOpenTimeError:  # hours that were only for some dates, all past
+                return self._after_quiet(at, where)
+            return opens if opens > at else None
+        return self._after_quiet(at, where)
+
+    def _after_quiet(self, at: datetime, where: Whereabouts) -> datetime | None:
         if self.notices.quiet is None:
             return None
+        zone = self._zone_of(where)
         first, last = self.notices.quiet
-        today = at.astimezone(self.zone).date()
+        today = at.astimezone(zone).date()
         for day in (today - timedelta(days=1), today):
             end_day = day if last > first else day + timedelta(days=1)
-            if self._instant(day, first) <= at < (end := self._instant(end_day, last)):
+            if _instant(day, first, zone) <= at < (end := _instant(end_day, last, zone)):
                 return end
         return None
 
-    def _instant(self, day: date, at: time) -> datetime:
-        return datetime.combine(day, at.replace(tzinfo=None), self.zone).astimezone(UTC)
+    def _zone_of(self, where: Whereabouts) -> ZoneInfo:
+        if where.zone is not None and is_zone(where.zone):
+            return ZoneInfo(where.zone)
+        return where.hours.zone if where.hours is not None else self.zone
 
-    def not_before(self, role: str, at: datetime) -> datetime:
+    def not_before(self, role: str, at: datetime, where: Whereabouts = NOWHERE) -> datetime:
         """The first instant from `at` on at which whoever hears in this role may be told."""
-        return (self.quiet_until(at) if role in QUIETED else None) or at
+        return (self.quiet_until(at, where) if role in QUIETED else None) or at
 
-    def hold(self, role: str, now: datetime, lately: int, gathering: datetime | None) -> datetime | None:
+    def hold(
+        self, role: str, now: datetime, lately: int, gathering: datetime | None, where: Whereabouts = NOWHERE
+    ) -> datetime | None:
         """Until when a new notice is held; None: it goes out now.
 
         `lately` letters have gone to the hearer `within`; `gathering` is when the next digest leaves, if one does
         within `digest_after`.
         """
-        if self.not_before(role, now) > now:
-            return self.not_before(role, now)
+        if (awake := self.not_before(role, now, where)) > now:
+            return awake
         if gathering is None and lately < self.notices.most:
             return None
-        return self.not_before(role, gathering or now + self.digest_after)
+        return self.not_before(role, gathering or now + self.digest_after, where)
+
+
+def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, at.replace(tzinfo=None), zone).astimezone(UTC)
 
 
 def letter_id(actions: Iterable[UUID]) -> UUID:

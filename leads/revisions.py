@@ -67,7 +67,7 @@ class Revision:
         What arrives while closed may have its own target. Hours of the buyer's are read in `buyer_zone` where that is
         a zone; else the calendar's own holds. Hours of the owner's are those in `own`, once they are known.
         """
-        zone = buyer_zone if promise.zone == "buyer" and isinstance(buyer_zone, str) and _is_zone(buyer_zone) else None
+        zone = buyer_zone if promise.zone == "buyer" and isinstance(buyer_zone, str) and is_zone(buyer_zone) else None
         term = Term(
             start=start, target=promise.target, time=promise.time, calendar=self._calendar(promise, team), zone=zone
         )
@@ -142,7 +142,8 @@ class Revision:
 
 
 @lru_cache(maxsize=256)
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Whether this names a zone."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from leads.brief import Hearer
+from leads.brief import NOWHERE, Hearer, Whereabouts
+from leads.calendar import Calendar
 from storage.pipeline import Pipeline
 
 MOST_OF_A_TEAM = 50
@@ -33,7 +34,8 @@ WITH RECURSIVE near (person_id, steps) AS (
     CROSS JOIN LATERAL (VALUES (p.manager), (p.deputy), (a.deputy)) AS around (person_id)
     WHERE near.steps < 2 AND around.person_id IS NOT NULL
 )
-SELECT p.person_id, p.name, p.email, p.manager, p.deputy, p.is_active, a.event_id, a.deputy AS named
+SELECT p.person_id, p.name, p.email, p.manager, p.deputy, p.is_active, p.timezone, p.open_hours, a.event_id,
+    a.deputy AS named
 FROM people p
 LEFT JOIN absences a ON a.person_id = p.person_id AND a.starts_at <= %(at)s AND a.ends_at > %(at)s
 WHERE p.person_id IN (SELECT person_id FROM near)
@@ -55,6 +57,7 @@ class Person:
     is_absent: bool
     stand_in: str | None
     """Who acts during the absence; the deputy unless the absence names another."""
+    where: Whereabouts = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,13 @@ def _person(row: Any) -> Person:
         is_active=row.is_active,
         is_absent=is_absent,
         stand_in=(row.named or row.deputy) if is_absent or not row.is_active else None,
+        where=whereabouts(row),
     )
+
+
+def whereabouts(row: Any) -> Whereabouts:
+    """Of a row with `timezone` and `open_hours`."""
+    return Whereabouts(row.timezone, Calendar.model_validate(row.open_hours) if row.open_hours else None)
 
 
 def resolve(roster: Roster, roles: Sequence[str]) -> tuple[list[Hearer], str | None]:
@@ -167,10 +176,13 @@ def _person_and_stand_in(
     if person is None:
         return
     if person.is_active:
-        yield Hearer(key=person_id, role=role, name=person.name, of=of, email=person.email)
+        yield Hearer(key=person_id, role=role, name=person.name, of=of, email=person.email, where=person.where)
     stand_in = roster.people.get(person.stand_in or "")
     if tells_stand_in and stand_in is not None and stand_in.is_active:
-        yield Hearer(key=stand_in.person_id, role="stand_in", name=stand_in.name, of=person.name, email=stand_in.email)
+        yield Hearer(
+            key=stand_in.person_id, role="stand_in", name=stand_in.name, of=person.name, email=stand_in.email,
+            where=stand_in.where,
+        )  # fmt: skip
 
 
 def _fault(roster: Roster, kind: str, name: str) -> str:

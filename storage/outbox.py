@@ -16,6 +16,7 @@ from leads.post import QUIETED, Manners, Post, is_wanted, letter_id
 from leads.revisions import Shelf
 from storage import outbox_sql
 from storage.briefs import brief_of, read_brief
+from storage.hearers import whereabouts
 from storage.outbox_sql import as_json
 from storage.packing import Packing
 from storage.pipeline import Answer, Pipeline
@@ -36,9 +37,10 @@ async def take(pipeline: Pipeline, manners: Manners, action_id: UUID, now: datet
         return None
     lock(pipeline, held_for)
     own: dict[str, Any] = {"action_id": action_id, "now": now}
-    if (quiet_until := manners.quiet_until(now)) is not None:
-        hushed = {"hearers": held_for, "quieted": [*QUIETED], "quiet_until": quiet_until}
-        pipeline.send(outbox_sql.HUSH, **own, **hushed)
+    asleep = [(row.hearer, manners.quiet_until(now, whereabouts(row))) for row in held.rows]
+    hushed = [{"hearer": hearer, "quiet_until": until} for hearer, until in asleep if until is not None]
+    if hushed:
+        pipeline.send(outbox_sql.HUSH, **own, rows=as_json(hushed), quieted=[*QUIETED])
     found = pipeline.send(outbox_sql.LOCK_DUE, **own, most=MOST_TOGETHER)
     await pipeline.flush()
     free = [row.action_id for row in found.rows]
@@ -107,5 +109,5 @@ def _place(packing: Packing, manners: Manners, hearer: Hearer, place: Any) -> No
     elif place.state == "held":
         packing.wait(place.release_at)
     else:
-        until = manners.hold(hearer.role, packing.now, place.lately, place.gathering)
+        until = manners.hold(hearer.role, packing.now, place.lately, place.gathering, hearer.where)
         packing.alone(hearer) if until is None else packing.hold(hearer, until)

@@ -33,7 +33,10 @@ RETURNING a.attempts
 """  # noqa: S608  a condition of this module
 """What nothing is held of; the rest is claimed together with all it shall go out with."""
 
-HELD_FOR = "SELECT hearer FROM letters WHERE action_id = %(action_id)s AND state <> 'sent'"
+HELD_FOR = """
+SELECT l.hearer, p.timezone, p.open_hours FROM letters l LEFT JOIN people p ON p.person_id = l.hearer
+WHERE l.action_id = %(action_id)s AND l.state <> 'sent'
+"""
 
 LOCK_HEARERS = """
 SELECT pg_advisory_xact_lock(hashtext('leadloop hearer'), number)
@@ -43,9 +46,10 @@ FROM (
 """
 
 HUSH = """
-UPDATE letters SET release_at = %(quiet_until)s, is_repeat = is_repeat OR state = 'taken', state = 'held'
-WHERE hearer = ANY (CAST(%(hearers)s AS text[])) AND role = ANY (CAST(%(quieted)s AS text[]))
-  AND state <> 'sent' AND release_at <= %(now)s
+UPDATE letters l SET release_at = r.quiet_until, is_repeat = l.is_repeat OR l.state = 'taken', state = 'held'
+FROM jsonb_to_recordset(CAST(%(rows)s AS jsonb)) AS r (hearer text, quiet_until timestamptz)
+WHERE l.hearer = r.hearer AND l.role = ANY (CAST(%(quieted)s AS text[]))
+  AND l.state <> 'sent' AND l.release_at <= %(now)s
 """
 
 LOCK_DUE = f"""
@@ -179,11 +183,11 @@ UPDATE letters l SET
     state = 'held', at = %(now)s, release_at = CASE WHEN role = ANY (CAST(%(quieted)s AS text[])) THEN r.after_quiet
                                             ELSE r.release_at END
 FROM jsonb_to_recordset(CAST(%(rows)s AS jsonb))
-    AS r (action_id uuid, attempt integer, release_at timestamptz, after_quiet timestamptz)
+    AS r (action_id uuid, attempt integer, hearer text, release_at timestamptz, after_quiet timestamptz)
 JOIN actions a ON a.action_id = r.action_id AND a.state = 'claimed' AND a.attempts = r.attempt
-WHERE l.action_id = r.action_id AND l.state = 'taken'
+WHERE l.action_id = r.action_id AND l.hearer = coalesce(r.hearer, l.hearer) AND l.state = 'taken'
 """
-"""What did not go out is held until the next try."""
+"""What did not go out is held until the next try: of one hearer, or without one of all that is left of an action."""
 
 GIVE_UP = """
 DELETE FROM letters l USING actions a

@@ -76,24 +76,27 @@ class Settling:
         ]
         drops = [{"action_id": own.action_id, "attempt": own.attempt, "hearer": hearer} for own, hearer in gone]
         self._run(outbox_sql.DROP, drops)
-        back = {
-            own.action_id: (own, fate.retry_at)
+        again_at = ending.retry_at if ending.state == "pending" else None
+        back = [
+            self._put_back(own, (again_at if own.action_id == claim.action_id else None) or fate.retry_at, fate)
             for fate in fates
             for own in fate.parcel.claims
             if fate.code is not None and not self._is_given_up(fate, own)
-        }
-        if ending.state == "pending" and ending.retry_at is not None:
-            back[claim.action_id] = (claim, ending.retry_at)
-        rows = [
-            {
-                "action_id": own.action_id, "attempt": own.attempt, "release_at": at,
-                "after_quiet": self._manners.not_before(QUIETED[0], at or self._now),
-            }
-            for own, at in back.values()
-        ]  # fmt: skip
-        self._run(outbox_sql.PUT_BACK, rows, quieted=[*QUIETED])
+        ]
+        self._run(outbox_sql.PUT_BACK, back, quieted=[*QUIETED])
+        if again_at is not None:
+            self._run(outbox_sql.PUT_BACK, [self._put_back(claim, again_at)], quieted=[*QUIETED])
         if ending.state == "parked":
             self._pipeline.send(outbox_sql.GIVE_UP, action_id=claim.action_id, attempt=claim.attempt)
+
+    def _put_back(self, own: Claim, at: datetime | None, fate: Fate | None = None) -> dict[str, Any]:
+        """Held until then, for one hearer after quiet hours; whoever is not told of here is looked at when it wakes."""
+        hearer = fate.parcel.hearer if fate else None
+        after_quiet = self._manners.not_before(QUIETED[0], at or self._now, hearer.where) if hearer else at
+        return {
+            "action_id": own.action_id, "attempt": own.attempt, "hearer": hearer.key if hearer else None,
+            "release_at": at, "after_quiet": after_quiet,
+        }  # fmt: skip
 
     def _is_given_up(self, fate: Fate, claim: Claim) -> bool:
         return fate.retry_at is None or claim.attempt >= self._last_attempt

@@ -30,8 +30,8 @@ class Retaken:
         return f"at {self.made[0].effective_at} it decided {made}, but the facts it saw say {again}"
 
 
-def _told(entries: list[Entry]) -> list[tuple[str, str, Any]]:
-    return [(entry.type, entry.id, entry.data) for entry in entries]
+def _told(entries: list[Entry]) -> list[tuple[Any, ...]]:
+    return [(entry.type, entry.id, entry.effective_at, entry.data) for entry in entries]
 
 
 def retaken(lead_id: str, journal: list[Entry], shelf: Shelf) -> Iterator[Retaken]:

@@ -6,13 +6,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leads.brief import Brief, PromiseBrief, Prospect
+from leads.brief import Brief, PromiseBrief, Prospect, Whereabouts
+from leads.calendar import Calendar
 from leads.playbook import Notices
 from leads.post import Manners, is_wanted, letter_id
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 BERLIN = "Europe/Berlin"
 NIGHT = (time(20), time(8))
+WEEK = ("mon", "tue", "wed", "thu", "fri")
+MORNINGS = Calendar.model_validate({
+    "timezone": "America/New_York", "weekly": {day: [["09:00", "12:00"]] for day in WEEK},
+})  # fmt: skip
+NIGHTS = Calendar.model_validate({"timezone": "UTC", "weekly": {day: [["22:00", "06:00"]] for day in WEEK}})
+ONCE = Calendar.model_validate({"timezone": "UTC", "date_overrides": {"2026-05-01": [["09:00", "12:00"]]}})
 MINUTE = timedelta(minutes=1)
 
 
@@ -43,6 +50,54 @@ def test_quiet_hours_end_at_their_hour_of_the_wall(
     found = manners(quiet, zone).quiet_until(datetime.fromisoformat(at).replace(tzinfo=UTC))
 
     assert found == (datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None)
+
+
+@pytest.mark.parametrize(
+    ("where", "at", "until"),
+    [
+        # quiet from 20:00 to 08:00; the playbook's calendar is Berlin's, an hour or two ahead of UTC
+        (Whereabouts(), "2026-06-01T18:30:00", "2026-06-02T06:00:00"),  # 20:30 in Berlin
+        (Whereabouts("America/New_York"), "2026-06-01T18:30:00", None),  # 14:30 in New York
+        (Whereabouts("America/New_York"), "2026-06-02T02:00:00", "2026-06-02T12:00:00"),  # 22:00 there
+        (
+            Whereabouts("America/New_York"),
+            "2026-03-08T04:00:00",
+            "2026-03-08T12:00:00",
+        ),  # summer time begins
+        (Whereabouts("America/New_York"), "2026-11-01T03:00:00", "2026-11-01T13:00:00"),  # and ends
+        (Whereabouts("Asia/Kolkata"), "2026-06-01T14:20:00", None),  # 19:50
+        (Whereabouts("Asia/Kolkata"), "2026-06-01T14:30:00", "2026-06-02T02:30:00"),  # 20:00
+        (Whereabouts("Nowhere/Land"), "2026-06-01T18:30:00", "2026-06-02T06:00:00"),  # as the playbook
+        (Whereabouts(None, MORNINGS), "2026-06-01T18:30:00", None),  # 14:30 where the person works
+    ],
+)
+def test_quiet_hours_are_read_where_the_person_lives(where: Whereabouts, at: str, until: str | None) -> None:
+    found = manners(NIGHT, BERLIN).quiet_until(datetime.fromisoformat(at).replace(tzinfo=UTC), where)
+
+    assert found == (datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None)
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "until"),
+    [
+        (MORNINGS, "2026-06-01T14:00:00", None),  # Monday 10:00 in New York
+        (MORNINGS, "2026-06-01T16:00:00", "2026-06-02T13:00:00"),  # 12:00: closes
+        (MORNINGS, "2026-06-05T17:00:00", "2026-06-08T13:00:00"),  # Friday afternoon: Monday
+        (NIGHTS, "2026-06-01T23:00:00", None),  # at work, though others sleep
+        (NIGHTS, "2026-06-02T09:00:00", "2026-06-02T22:00:00"),
+        (ONCE, "2026-06-01T21:00:00", "2026-06-02T08:00:00"),  # those hours are over: quiet hours hold
+        (None, "2026-06-01T19:00:00", None),
+        (None, "2026-06-01T21:00:00", "2026-06-02T08:00:00"),
+    ],
+)
+def test_owners_with_hours_of_their_own_may_be_told_in_these_only(
+    hours: Calendar | None, at: str, until: str | None
+) -> None:
+    ways = Manners(Notices(quiet=NIGHT, only_at_work=True), ZoneInfo("UTC"))
+    where, instant = Whereabouts("UTC", hours), datetime.fromisoformat(at).replace(tzinfo=UTC)
+
+    assert ways.quiet_until(instant, where) == (datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None)
+    assert ways.not_before("manager", instant, where) == instant
 
 
 def test_without_quiet_hours_the_night_is_as_the_day() -> None:
