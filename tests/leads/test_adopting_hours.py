@@ -1,6 +1,6 @@
 """An edit of the playbook on a promise that runs in its owner's own hours, or in the team's.
 
-The office works 09:00 to 18:00 UTC, Ana 14:00 to 18:00; the edit comes into force at 15:00, when she has worked an hour.
+The office works 09:00 to 18:00 UTC, Ana 14:00 to 18:00; the edit comes into force at 15:00, after an hour of hers.
 """
 
 from datetime import datetime
