@@ -16,6 +16,7 @@ from leads.entries import Entry
 from leads.ladder import climb, past_warnings
 from leads.life import Life
 from leads.newly_promised import POLICY, begin_new
+from leads.overrides import put_under
 from leads.playbook import Segment
 from leads.posted import HoldReleased, HoldWaived, PlaybookAdopted
 from leads.promises import ClockName, Promise
@@ -160,10 +161,10 @@ def _promise(edit: _Edit, clock: Clock) -> tuple[Segment, Promise | None]:
     """The segment of a clock under the revision, and what that promises."""
     hand_off, revision = edit.hand_off(clock), edit.revision
     segment = _segment(edit, hand_off) if hand_off else segment_of(edit.life.lead, revision, None)
+    team = clock.terms_of or clock.team
     if clock.clock is ClockName.STAGE:
-        limits = revision.playbook.stages.items()
-        return segment, next((promise for stage, promise in limits if stage == clock.subject), None)
-    return segment, revision.terms(hand_off, segment).promises.get(clock.clock)
+        return segment, revision.stage_limit(team, clock.subject)
+    return segment, revision.terms_in(team, hand_off, segment).promises.get(clock.clock)
 
 
 def _carried(edit: _Edit, clock: Clock, old: Term, promise: Promise) -> Term:
@@ -183,7 +184,8 @@ def _carried(edit: _Edit, clock: Clock, old: Term, promise: Promise) -> Term:
 def _move(edit: _Edit, clock: Clock, segment: Segment, promise: Promise, terms: list[Term]) -> None:
     """Let the clock run under the revision. Rungs climbed stay climbed; those put in the past alarm nobody."""
     had = {step.rung.rung for step in climb(edit.life, clock) if step.due_at <= edit.known_at}
-    clock.revision, clock.segment, clock.ladder = edit.revision.number, segment.name, promise.ladder
+    clock.revision, clock.segment = edit.revision.number, segment.name
+    put_under(clock, promise)
     clock.terms, clock.hold = terms, None
     clocks.set_due(edit.life, clock)
     past = [rung for rung in past_warnings(edit.life, clock, edit.known_at) if rung not in had]

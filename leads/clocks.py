@@ -8,6 +8,7 @@ from datetime import datetime
 
 from leads.clock_table import CLOCKS, STARTED_BY, Cause, Leaving, Row, Signal
 from leads.life import Life
+from leads.overrides import put_under
 from leads.promises import ClockName, Promise
 from leads.revisions import Revision
 from leads.segments import segment_of
@@ -67,7 +68,7 @@ def start(
         if promise is not None and not (row.of_owner and is_running(life.lead, name, hand_off)):
             owner = hand_off.owner if hand_off and not quiet else None
             term = term_of(life, revision, promise, runs_from or at, hand_off=hand_off, owner=owner)
-            begin(life, revision, key, at, term, hand_off=hand_off, quiet=quiet, subject=subject, ladder=promise.ladder)
+            begin(life, revision, key, at, term, hand_off=hand_off, quiet=quiet, subject=subject, promise=promise)
 
 
 def term_of(
@@ -123,10 +124,10 @@ def begin(
     hand_off: HandOff | None,
     quiet: bool,
     subject: str | None,
-    ladder: str | None,
+    promise: Promise,
     again: bool = False,
 ) -> Clock:
-    """Start one clock at `at`, under a revision's promise as `term` reads it; `again` if it had ended with an edit."""
+    """Start one clock at `at`, under a revision's `promise` as `term` reads it; `again` if an edit had ended it."""
     name = ClockName(key.partition(":")[0])
     segment = segment_of(life.lead, revision, hand_off)
     clock = Clock(
@@ -140,10 +141,10 @@ def begin(
         due_at=revision.due(term, pauses_of(life.lead, name)),
         owner=hand_off.owner if hand_off else None,
         team=hand_off.team if hand_off else segment.team,
-        ladder=ladder,
         subject=subject,
         quiet=quiet,
     )
+    put_under(clock, promise)
     life.lead.clocks[key] = clock
     if not is_unsettled(clock):
         _tell_start(life, clock, f"clock:{key}@{revision.number}" if again else f"clock:{key}")
@@ -166,10 +167,12 @@ def promised_of(
     life: Life, revision: Revision, name: ClockName, hand_off: HandOff | None, subject: str | None
 ) -> Promise | None:
     """What a revision promises by a clock of this name, if anything."""
+    if name is ClockName.STAGE and not revision.playbook.stages:
+        return None
+    segment = segment_of(life.lead, revision, hand_off)
     if name is ClockName.STAGE:
-        stages = revision.playbook.stages
-        return next((promise for stage, promise in stages.items() if stage == subject), None) if stages else None
-    return revision.terms(hand_off, segment_of(life.lead, revision, hand_off)).promises.get(name)
+        return revision.stage_limit(hand_off.team if hand_off else segment.team, subject)
+    return revision.terms(hand_off, segment).promises.get(name)
 
 
 def meet(
@@ -319,7 +322,8 @@ def tighten(life: Life, hand_off: HandOff, at: datetime) -> None:
         )
         if revision.due(term, pauses_of(life.lead, clock.clock)) < clock.due_at:
             clock.terms.append(term)
-            clock.segment, clock.ladder = hand_off.segment, promise.ladder
+            clock.segment = hand_off.segment
+            put_under(clock, promise)
             set_due(life, clock)
 
 

@@ -33,7 +33,8 @@ def agreed(lead: Lead, shelf: Shelf, hand_off: HandOff, at: datetime) -> tuple[R
     """What effort the playbook asks of a hand-off: as the running clock has it, else as things stand at `at`."""
     clock = lead.clocks.get(_key(hand_off))
     revision = shelf.number(clock.revision) if clock else shelf.promised(at, lead.captured_at, ClockName.EFFORT)
-    terms = revision.terms(hand_off, segment_of(lead, revision, hand_off))
+    team = clock.terms_of if clock else hand_off.team
+    terms = revision.terms_in(team, hand_off, segment_of(lead, revision, hand_off))
     return revision, terms.promises.get(ClockName.EFFORT)
 
 

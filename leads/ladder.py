@@ -37,7 +37,7 @@ def climb(life: Life, clock: Clock) -> list[Step]:
     """The rungs of a running clock not settled yet, lowest first."""
     if clock.ladder is None or not clock.is_running:
         return []
-    rungs = life.shelf.number(clock.revision).playbook.ladders[clock.ladder]
+    rungs = life.shelf.number(clock.revision).rungs(clock)
     if all(f"{clock.key}/{rung.rung}" in life.lead.rungs for rung in rungs):
         return []
     return [step for step in _spaced(life, clock) if step.key not in life.lead.rungs]
@@ -53,9 +53,7 @@ def _spaced(life: Life, clock: Clock) -> Iterator[Step]:
     revision = life.shelf.number(clock.revision)
     playbook = revision.playbook
     apart, lag = parse_duration(playbook.notices.rungs_apart), playbook.evidence.lag_of(clock.team)
-    places = sorted(
-        ((_due(life, clock, rung), rung) for rung in playbook.ladders[clock.ladder or ""]), key=lambda place: place[0]
-    )
+    places = sorted(((_due(life, clock, rung), rung) for rung in revision.rungs(clock)), key=lambda place: place[0])
     before: datetime | None = None
     floor: datetime | None = None
     for due_at, rung in places:

@@ -48,7 +48,7 @@ def begin_new(life: Life, entry: Entry, revision: Revision, known_at: datetime) 
             term = clocks.term_of(life, revision, promise, at, hand_off=hand_off)
         clock = clocks.begin(
             life, revision, dropped.key if dropped else f"{name}:{wait.cause}", at, term, hand_off=wait.hand_off,
-            quiet=False, subject=wait.subject, ladder=promise.ladder, again=dropped is not None,
+            quiet=False, subject=wait.subject, promise=promise, again=dropped is not None,
         )  # fmt: skip
         clock.put_past = past_warnings(life, clock, known_at)
 

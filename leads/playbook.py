@@ -15,10 +15,12 @@ from leads.calendar import Calendar
 from leads.conditions import Condition
 from leads.durations import parse_duration
 from leads.events import Channel, Direction, HandOffKind, InsideSales, Mode
-from leads.playbook_teams import NoticeMode, TeamPlay
+from leads.playbook_teams import NoticeMode, Overrides, TeamPlay
 from leads.promises import Elapsed, Ladder, Name, Part, Promise, Terms, Working
 from leads.roster import MOST_TEAMS, RosterId
 from leads.stages import Stage
+
+_NO_OVERRIDES = Overrides()
 
 
 class Segment(Terms):
@@ -197,6 +199,11 @@ class Playbook(Part):
         """The name of the calendar a team works in."""
         own = self.teams.get(team or "")
         return (own and own.calendar) or self.calendar
+
+    def overrides_of(self, team: str | None) -> Overrides | None:
+        """Where a team promises more than all do, if anywhere."""
+        own = self.teams.get(team or "")
+        return own.overrides if own is not None and own.overrides != _NO_OVERRIDES else None
 
     def segment(self, name: str) -> Segment:
         """By name; the last one where the name is gone."""

@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from leads.promises import Name, Part
+from leads.events import InsideSales
+from leads.promises import MOST_ATTEMPTS, ClockName, Elapsed, Name, Part, RungAt, Working
+from leads.stages import Stage
 
 
 class NoticeMode(StrEnum):
@@ -17,10 +19,34 @@ class NoticeMode(StrEnum):
     FULL = "full"
 
 
+class Override(Part):
+    """What a team promises more than the playbook does. What it leaves out stays as it is."""
+
+    target: Elapsed | None = Field(default=None, description="Shorter.")
+    if_arrived_closed: Elapsed | None = Field(default=None, description="Shorter.")
+    attempts: int | None = Field(default=None, ge=1, le=MOST_ATTEMPTS, description="More.")
+    channels: int | None = Field(default=None, ge=1, le=6, description="More.")
+    max_gap: Working | None = Field(default=None, description="Shorter.")
+    warn_at: dict[Name, RungAt] = Field(
+        default_factory=dict, max_length=20, description="Rungs before due that stand earlier: by their names, where."
+    )
+
+
+class Overrides(Part):
+    """By the place of the promise that is overridden."""
+
+    segments: dict[Name, dict[ClockName, Override]] = Field(default_factory=dict, max_length=100)
+    hand_offs: dict[InsideSales, dict[ClockName, Override]] = Field(default_factory=dict)
+    stages: dict[Stage, Override] = Field(default_factory=dict)
+
+
 class TeamPlay(Part):
     """One team's part of the playbook. What it leaves out is as for everybody."""
 
     mode: NoticeMode | None = Field(default=None, description="How much is told; the playbook's own when left out.")
     calendar: Name | None = Field(
         default=None, description="When the team works; the playbook's own calendar when left out."
+    )
+    overrides: Overrides = Field(
+        default=Overrides(), description="Where the team promises more; of promises marked overridable."
     )

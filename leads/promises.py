@@ -94,6 +94,13 @@ class Span(Part):
         return self.parse(self.target)
 
 
+class Bounds(Part):
+    """How much more a single team may promise."""
+
+    shortest: Elapsed | None = Field(default=None, description="No target of a team is shorter.")
+    most_attempts: int | None = Field(default=None, ge=1, le=MOST_ATTEMPTS, description="No team asks for more.")
+
+
 class Promise(Span):
     """A target with the ladder that is climbed when nobody keeps it.
 
@@ -117,6 +124,9 @@ class Promise(Span):
     max_gap: Working | None = Field(
         default=None, description="Working time between two attempts; after a longer silence they count anew."
     )
+    overridable: bool | Bounds = Field(
+        default=False, description="Whether single teams may promise more, and how much; never less."
+    )
 
     @model_validator(mode="after")
     def _fits_its_time(self) -> Self:
@@ -127,6 +137,7 @@ class Promise(Span):
         if self.if_arrived_closed is not None:
             self._check_length("if_arrived_closed")
         self._check_hours()
+        self._check_bounds()
         if self.attempts is None and (self.max_gap is not None or self.channels > 1):
             msg = "channels and max_gap say how attempts are made: say attempts too"
             raise ValueError(msg)
@@ -143,6 +154,22 @@ class Promise(Span):
             )
         if self.hours == "owner" and self.zone == "buyer":
             raise _misfit("zone", "the owner's own hours are read where the owner is: drop zone, or hours: owner")
+
+    def _check_bounds(self) -> None:
+        """Bounds that leave a team no room at all are a mistake."""
+        if not isinstance(self.overridable, Bounds):
+            return
+        shortest, most = self.overridable.shortest, self.overridable.most_attempts
+        if shortest is not None:
+            try:
+                is_longer = self.parse(shortest) > self.length
+            except DurationError as refused:
+                raise located("Span", Fault(("overridable", "shortest"), refused.message)) from None
+            if is_longer:
+                raise located("Span", Fault(("overridable", "shortest"), f"is longer than the target, {self.target}"))
+        if most is not None and (self.attempts is None or most < self.attempts):
+            of_all = "attempts belong to effort" if self.attempts is None else f"all make {self.attempts} already"
+            raise located("Span", Fault(("overridable", "most_attempts"), of_all))
 
 
 class Recipient(StrEnum):
@@ -173,11 +200,15 @@ def _place(text: str) -> tuple[float | None, timedelta]:
     return None, -length if match and match["sign"] == "-" else length
 
 
+RungAt = Annotated[str, AfterValidator(_rung_at)]
+"""A fraction of the target, `due`, or an offset from due."""
+
+
 class Rung(Part):
     """One step of a ladder. `at` is a fraction of the target, `due`, or an offset from due in the clock's calendar."""
 
     rung: Name
-    at: Annotated[str, AfterValidator(_rung_at)]
+    at: RungAt
     notify: tuple[Recipient, ...] = ()
     reassign: bool = Field(default=False, description="Give the lead to someone else at work, never back.")
     max_hops: int = Field(default=2, ge=0, le=10, description="How often a hand-off may change hands by ladder.")

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from leads.business_time import ELAPSED_TIME, BusinessTime, Pause, working_time
 from leads.calendar import Calendar
 from leads.durations import parse_duration
+from leads.events import HandOffKind
+from leads.overrides import ladder_with, overridden, terms_with
 from leads.playbook import Playbook, Segment
-from leads.promises import ClockName, Promise, Span, Terms
+from leads.promises import ClockName, Ladder, Promise, Span, Terms
 from leads.running import Choice, Running
-from leads.state import HandOff, OwnHours, Term
+from leads.state import Clock, HandOff, OwnHours, Term
 
 Pauses = list[tuple[datetime, datetime]]
 
@@ -32,6 +34,7 @@ class Revision:
         self.playbook = playbook
         self.running = running or Running()
         self._own_hours: dict[str, BusinessTime] = {}
+        self._terms: dict[tuple[str, HandOffKind | None, str], Terms] = {}
 
     def hours(self, time: str, calendar: str | None = None, zone: str | None = None) -> BusinessTime:
         """The hours a span runs in: a calendar's (the playbook's own when none is named), or all of them.
@@ -111,8 +114,34 @@ class Revision:
         return self.hours_of(term).elapsed(term.start, until, stops)
 
     def terms(self, hand_off: HandOff | None, segment: Segment) -> Terms:
-        """What is promised: by the kind of the hand-off where that has promises of its own, else by the segment."""
-        return (self.playbook.passing(hand_off.kind) if hand_off else None) or segment
+        """What its team promises: by the kind of the hand-off where that has terms of its own, else by the segment."""
+        return self.terms_in(hand_off.team if hand_off else segment.team, hand_off, segment)
+
+    def terms_in(self, team: str | None, hand_off: HandOff | None, segment: Segment) -> Terms:
+        """What is promised of it in a team, which may promise more than all do; in no team, what all do."""
+        passing = self.playbook.passing(hand_off.kind) if hand_off else None
+        terms: Terms = passing or segment
+        own = self.playbook.overrides_of(team)
+        if team is None or own is None:
+            return terms
+        key = (team, hand_off.kind if hand_off and passing else None, segment.name)
+        if key not in self._terms:
+            of_kinds = {str(kind): of_clocks for kind, of_clocks in own.hand_offs.items()}
+            overrides = of_kinds.get(str(key[1]), {}) if passing else own.segments.get(segment.name, {})
+            self._terms[key] = terms_with(terms, team, overrides)
+        return self._terms[key]
+
+    def stage_limit(self, team: str | None, stage: str | None) -> Promise | None:
+        """How long a team may leave a lead in a stage, where that is limited."""
+        limit = next((limit for name, limit in self.playbook.stages.items() if name == stage), None)
+        own = self.playbook.overrides_of(team)
+        if limit is None or team is None or own is None:
+            return limit
+        return overridden(limit, team, next((o for name, o in own.stages.items() if name == stage), None))
+
+    def rungs(self, clock: Clock) -> Ladder:
+        """The ladder a clock climbs."""
+        return ladder_with(self.playbook.ladders[clock.ladder], clock.warn_at) if clock.ladder else ()
 
     def run_out(self, term: Term, length: timedelta, pauses: Pauses) -> datetime:
         """When `length` has run since the term's start; pauses and absences move it by the open time they cover.

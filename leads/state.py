@@ -89,6 +89,10 @@ class Clock:
     owner: str | None = None
     team: str | None = None
     ladder: str | None = None
+    terms_of: str | None = None
+    """The team that promised more than all do when it started; it goes on so whoever has the lead."""
+    warn_at: dict[str, str] = field(default_factory=dict)
+    """Rungs of the ladder that stand earlier in that team, and where."""
     subject: str | None = None
     """What exactly is promised: the stage to leave, the meeting to tell of."""
     quiet: bool = False

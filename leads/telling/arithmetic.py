@@ -8,11 +8,12 @@ from pydantic import Field
 
 from leads.business_time import BusinessTime, Pause
 from leads.clocks import binding_term, pauses_of
+from leads.promises import Promise
 from leads.revisions import Revision, away_of, length_of
 from leads.spell_out import Stretch, spell_out
 from leads.state import Clock, Term
 from leads.telling.case import Case, Told
-from leads.telling.keeping import promise_of
+from leads.telling.keeping import promise_of, promise_of_all
 from leads.telling.words import Words, lasting, target
 
 
@@ -49,7 +50,12 @@ def reckon(case: Case, clock: Clock) -> Reckoning:
     pauses = [Pause(start, end) for start, end in _pauses(case, clock)]
     stretches = spell_out(hours, term.start, length_of(term), pauses, [Pause(*span) for span in away_of(term)])
     closed = _closed_first(hours, term, case.words)
-    notes = [*_tightened(case, clock, term), *_unlike(case, clock, stretches), *_swapped(case, clock, term)]
+    notes = [
+        *_own_terms(case, clock, term),
+        *_tightened(case, clock, term),
+        *_unlike(case, clock, stretches),
+        *_swapped(case, clock, term),
+    ]
     return Reckoning(
         target=term.target,
         calendar=None if _has_own(term) else term.calendar,
@@ -88,6 +94,25 @@ def _whose_hours(case: Case, clock: Clock, term: Term) -> str:
     read_in = f"in the buyer's own zone, {term.zone}" if term.zone else book.calendars[name].timezone
     less = f"; {person} has no hours of their own" if term.person else ""
     return f"{name} calendar, {read_in}{less}"
+
+
+def _own_terms(case: Case, clock: Clock, term: Term) -> Iterator[str]:
+    """That a team promises more than all do, and what all promise."""
+    own, of_all = promise_of(case, clock), promise_of_all(case, clock)
+    if clock.terms_of is None or own is None or of_all is None:
+        return
+    is_night = own.if_arrived_closed == term.target != own.target
+    at_night = of_all.if_arrived_closed if is_night else None
+    team, for_all = case.words.team(clock.terms_of), target(of_all.parse(at_night or of_all.target))
+    said = f"{team} promises more here: for all it is {for_all}"
+    yield f"{said}." if target(length_of(term)) != for_all else f"{team} promises more here: {_apart(own, of_all)}."
+
+
+def _apart(own: Promise, of_all: Promise) -> str:
+    """What is more than the time."""
+    if own.attempts is not None and of_all.attempts is not None and own.attempts > of_all.attempts:
+        return f"{own.attempts} attempts, {of_all.attempts} for all"
+    return "its warnings come earlier"
 
 
 def _term_of(case: Case, clock: Clock, revision: Revision) -> Term:

@@ -14,10 +14,12 @@ from leads.telling.words import LONGEST_QUOTE
 
 _KINDS = {
     "segments": "segment", "ladders": "ladder", "calendars": "calendar", "hand_offs": "hand-off", "reasons": "reason",
-    "stages": "stage",
+    "stages": "stage", "teams": "team",
 }  # fmt: skip
 """What the entries under a key are; the key itself where they are no entries."""
 _UNSAID = frozenset({"promises"})
+_OVERRIDE_AT = 4
+"""From so many parts on the path of a team's override names what is overridden."""
 _SHORT_LIST = 4
 """Of longer lists only what came and went is told."""
 _MOST_TOLD = 8
@@ -41,6 +43,8 @@ def line_of(change: Difference) -> str:
 
 
 def _place(path: tuple[str, ...]) -> str:
+    if path[:1] == ("teams",) and path[2:3] == ("overrides",) and len(path) > _OVERRIDE_AT:
+        return f"team {path[1]}, override of {_place(path[3:])}"
     first, *rest = [part for part in path if part not in _UNSAID]
     if first in _KINDS and rest and rest[0] != ORDER:
         first, rest = f"{_KINDS[first]} {rest[0]}", rest[1:]

@@ -62,11 +62,20 @@ def _effort(case: Case, clock: Clock) -> str:
 
 def promise_of(case: Case, clock: Clock) -> Promise | None:
     """The promise of the playbook that a clock runs under."""
+    return _promise(case, clock, clock.terms_of)
+
+
+def promise_of_all(case: Case, clock: Clock) -> Promise | None:
+    """The same as it is for all teams that promise no more."""
+    return _promise(case, clock, None)
+
+
+def _promise(case: Case, clock: Clock, team: str | None) -> Promise | None:
     revision, hand_off = case.shelf.number(clock.revision), hand_off_of(case, clock)
     if clock.clock is ClockName.STAGE:
-        return next((found for stage, found in revision.playbook.stages.items() if stage == clock.subject), None)
+        return revision.stage_limit(team, clock.subject)
     segment = revision.playbook.segment(clock.segment) if hand_off else segment_of(case.lead, revision, None)
-    return revision.terms(hand_off, segment).promises.get(clock.clock)
+    return revision.terms_in(team, hand_off, segment).promises.get(clock.clock)
 
 
 def real_touch(rule: RealTouch) -> str:

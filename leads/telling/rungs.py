@@ -42,7 +42,7 @@ def ladder_of(case: Case, clock: Clock) -> tuple[RungStory, ...]:
     if clock.ladder is None:
         return ()
     coming = {step.rung.rung: step for step in climb(case.life, clock)}
-    rungs = case.shelf.number(clock.revision).playbook.ladders[clock.ladder]
+    rungs = case.shelf.number(clock.revision).rungs(clock)
     return tuple(_story(case, clock, rung, coming.get(rung.rung)) for rung in rungs)
 
 
