@@ -14,6 +14,7 @@ from api import (
     metrics,
     openapi,
     playbook,
+    playbook_preview,
     problem_handlers,
     roster,
     roster_absences,
@@ -26,7 +27,15 @@ from api.metrics import IngestMetrics
 from api.shell import Shell
 
 ROUTERS = (
-    *(health.router, metrics.router, keys.router, playbook.router, leads.router, commands.router),
+    *(
+        health.router,
+        metrics.router,
+        keys.router,
+        playbook.router,
+        playbook_preview.router,
+        leads.router,
+        commands.router,
+    ),
     *(roster.router, roster_teams.router, roster_absences.router, roster_import.router),
 )
 """Further resources (reports) join here, each with a router of its own."""

@@ -14,11 +14,13 @@ from leads.playbook import Playbook
 from leads.playbook_diff import Difference
 from leads.roster import AbsenceEntry, PersonEntry, TeamEntry
 from leads.roster_file import RosterRow
+from leads.what_if.report import Preview as DraftPreview
 from storage.commands import NewCommand, StoredCommand
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
 from storage.new_event import NewEvent, Receipt
 from storage.playbook_store import RevisionRecord
+from storage.preview_store import Asked, Progress
 from storage.queries import LeadDetail, LeadFilter, StoredLead
 from storage.roster_changes import By, RosterChange
 from storage.roster_import import Imported
@@ -74,6 +76,11 @@ class Playbooks(Protocol):
 
     async def revision(self, number: int) -> tuple[RevisionRecord, str] | None:
         """With its document."""
+
+
+class Previews(Protocol):
+    async def preview(self, asked: Asked, now: datetime, tell: Callable[[Progress], None]) -> DraftPreview:
+        """Raises `storage.playbooks.PlaybookError` with every fault, `PreviewsBusyError` and `NoPlaybookError`."""
 
 
 class RosterPeople(Protocol):
@@ -198,6 +205,8 @@ class Limits:
     future_tolerance: timedelta = timedelta(minutes=5)
     store_seconds: float = 20
     """What a request waits for the database before it is told that the store is away."""
+    preview_seconds: float = 600
+    """After which a preview of a draft is given up."""
     key_failures_per_minute: int = 20
     """Wrong keys from one address before further unknown keys are not even looked up."""
     key_memory_seconds: float = 5
@@ -210,6 +219,7 @@ class Dependencies:
     keys: Keys
     health: Health
     playbooks: Playbooks
+    previews: Previews
     roster: Roster
     leads: Leads
     commands: Commands

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from api.auth import ACTOR_HEADER, MAX_ACTOR
 from api.dependencies import Limits
 from api.ingest_openapi import MODELS, REFERENCE, event_schemas, paths
+from api.playbook_preview import PreviewLine
 from api.problems import (
     BadJson,
     Forbidden,
@@ -50,7 +51,7 @@ def _build(app: FastAPI, limits: Limits) -> dict[str, Any]:
         title=app.title, version=app.version, openapi_version="3.1.0", description=_DESCRIPTION, routes=app.routes
     )
     made["paths"].update(paths(limits.max_events))
-    described: list[type[BaseModel]] = [*MODELS, ProblemDetails]
+    described: list[type[BaseModel]] = [*MODELS, PreviewLine, ProblemDetails]
     _, definitions = models_json_schema([(model, "validation") for model in described], ref_template=REFERENCE)
     components = made.setdefault("components", {})
     schemas: dict[str, Any] = components.setdefault("schemas", {})

@@ -40,7 +40,7 @@ def climb(life: Life, clock: Clock) -> list[Step]:
     rungs = life.shelf.number(clock.revision).rungs(clock)
     if all(f"{clock.key}/{rung.rung}" in life.lead.rungs for rung in rungs):
         return []
-    return [step for step in _spaced(life, clock) if step.key not in life.lead.rungs]
+    return [step for step in steps(life, clock) if step.key not in life.lead.rungs]
 
 
 def past_warnings(life: Life, clock: Clock, at: datetime) -> list[str]:
@@ -48,8 +48,10 @@ def past_warnings(life: Life, clock: Clock, at: datetime) -> list[str]:
     return [step.rung.rung for step in climb(life, clock) if step.due_at <= at and step.rung.is_warning]
 
 
-def _spaced(life: Life, clock: Clock) -> Iterator[Step]:
-    """All rungs of a ladder. Those of one place go together; the next place waits its time."""
+def steps(life: Life, clock: Clock) -> Iterator[Step]:
+    """All rungs of a clock's ladder, settled or not. Those of one place go together; the next place waits its time."""
+    if clock.ladder is None:
+        return
     revision = life.shelf.number(clock.revision)
     playbook = revision.playbook
     apart, lag = parse_duration(playbook.notices.rungs_apart), playbook.evidence.lag_of(clock.team)

@@ -239,3 +239,7 @@ class Shelf:
     @property
     def latest(self) -> int:
         return max(self._by_number)
+
+    def with_draft(self, draft: Playbook, at: datetime, running: Running | None = None) -> "Shelf":
+        """The shelf if `draft` were published on top, in force from `at`."""
+        return Shelf([*self._revisions, Revision(self.latest + 1, at, draft, running)])

@@ -1,9 +1,11 @@
 """Rows of the journal ⇄ entries of the core."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from pydantic import BaseModel
 from sqlalchemy import Row
 
@@ -42,6 +44,30 @@ def to_entry(row: Row[Any] | Any) -> Entry:
         actor=row.actor,
         backfill=row.backfill,
     )
+
+
+class _Written(msgspec.Struct):
+    """A row of `journal` as PostgreSQL writes it in JSON."""
+
+    book: str
+    number: int
+    kind: int
+    type: str
+    effective_at: datetime
+    source: str
+    event_id: str
+    data: dict[str, Any]
+    recorded_at: datetime
+    actor: str | None
+    backfill: bool
+
+
+_ROWS = msgspec.json.Decoder(list[_Written])
+
+
+def to_entries(rows: str) -> list[Entry]:
+    """Entries from rows of `journal` as one JSON array. Raises as `to_entry`."""
+    return [to_entry(row) for row in _ROWS.decode(rows)]
 
 
 def to_row(lead_id: UUID, entry: Entry) -> dict[str, Any]:

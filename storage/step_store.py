@@ -16,7 +16,6 @@ import structlog
 from psycopg.types.json import Jsonb
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from leads.calendar import Calendar
 from leads.commands import COMMANDS
 from leads.lifecycle import Ask, AskJournal, Phase, Question, Turn, advance, phase_of
 from leads.own_hours import MOST_ABSENCES, AskHours
@@ -211,9 +210,7 @@ class _Step:
     async def _hours(self, asked: AskHours) -> OwnHours:
         found = self._send(turn_sql.READ_HOURS, person=asked.person, since=asked.since, most=MOST_ABSENCES)
         await self._pipeline.flush()
-        row = found.first
-        calendar = Calendar.model_validate(row.open_hours) if row.open_hours else None
-        return OwnHours(calendar, tuple(zip(row.begins, row.ends, strict=True)))
+        return turn_rows.hours_of(found.first)
 
     async def _burden(self, person: str) -> int:
         """How often this person was asked for feedback in the 24 hours before now, by this step too.

@@ -8,11 +8,12 @@ from uuid import UUID, uuid5
 
 from pydantic_core import to_json, to_jsonable_python
 
+from leads.calendar import Calendar
 from leads.decisions import NoticeIssued, NoticeWithdrawn
 from leads.horizon import ignored_hand_offs
 from leads.life import Happening
 from leads.lifecycle import Turn
-from leads.state import Clock, Lead, dump_state
+from leads.state import Clock, Lead, OwnHours, dump_state
 from storage.contacts import normalise_email, normalise_phone
 
 
@@ -22,6 +23,12 @@ class DueAction:
 
     id: UUID
     kind: str
+
+
+def hours_of(row: Any) -> OwnHours:
+    """A person's hours from the row of `READ_HOURS`."""
+    calendar = Calendar.model_validate(row.open_hours) if row.open_hours else None
+    return OwnHours(calendar, tuple(zip(row.begins, row.ends, strict=True)))
 
 
 def next_due(lead: Lead) -> Clock | None:

@@ -20,6 +20,7 @@ from storage.journal import Journal
 from storage.keys import KeyStore
 from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves
+from storage.preview_store import PreviewStore
 from storage.queries import LeadQueries
 from storage.roster_store import RosterStore
 from workers.api_health import ApiHealth
@@ -28,6 +29,7 @@ from workers.metrics_server import metrics_served
 from workers.settings import Settings
 from workers.temporal import lazy_client, start_runtime
 from workers.tidying import tidy_less
+from workers.weighing import ProcessWeighers
 from workflows.lead_commands import LeadCommands
 
 _DEFAULT_TEMPORAL = "127.0.0.1:7233"
@@ -59,13 +61,14 @@ async def api_app(settings: Settings, database_url: str, registry: CollectorRegi
         pool_size=settings.database_pool_size,
         patience=Patience(statement_seconds=settings.database_statement_timeout_seconds),
     )
-    journal = Journal(engine)
+    journal, playbooks = Journal(engine), PlaybookStore(engine)
     try:
         yield create_app(
             Dependencies(
                 journal=journal,
                 keys=KeyStore(engine),
-                playbooks=PlaybookStore(engine),
+                playbooks=playbooks,
+                previews=PreviewStore(engine, playbooks, ProcessWeighers()),
                 roster=RosterStore(engine),
                 leads=LeadQueries(engine, Shelves(engine)),
                 commands=CommandStore(engine),

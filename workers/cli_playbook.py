@@ -10,6 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from workers.cli_lead_giving import ACTOR_HEADER, printable_ascii
+from workers.cli_preview import MOST_LEADS, Most, Since, body_of
+from workers.cli_preview import run as run_preview
+from workers.cli_running import RunningOption
 from workers.errors import CliError
 from workers.plain_text import clean
 from workers.settings import SettingsError, load_settings
@@ -75,6 +78,18 @@ def _validated_here(source: str) -> dict[str, Any]:
     except PlaybookError as error:
         return {"valid": False, "faults": [asdict(fault) for fault in error.faults], "more": error.more}
     return {"valid": True, "faults": [], "more": 0}
+
+
+@playbook_app.command()
+def preview(
+    file: File,
+    running: RunningOption = None,
+    since: Since = None,
+    most: Most = MOST_LEADS,
+    as_json: Json = False,  # noqa: FBT002  a flag
+) -> None:
+    """Say what a playbook would do to open leads, and to past ones, without publishing it."""
+    run_preview(body_of(_text(file), running=running, since=since, most=most), as_json=as_json)
 
 
 @playbook_app.command()

@@ -21,6 +21,7 @@ from storage.playbook_store import NoSuchRevisionError, RevisionRecord
 from storage.playbooks import OvertakenError, read_draft, read_playbook
 from storage.posting import Verdict
 from tests.api.lead_fakes import FakeCommands, FakeDesk, FakeLeads
+from tests.api.preview_fakes import FakePreviews
 from tests.api.roster_fakes import FakeRoster
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -235,6 +236,7 @@ class Api:
     keys: FakeKeys = field(default_factory=FakeKeys)
     health: FakeHealth = field(default_factory=FakeHealth)
     playbooks: FakePlaybooks = field(default_factory=FakePlaybooks)
+    previews: FakePreviews = field(default_factory=FakePreviews)
     roster: FakeRoster = field(default_factory=FakeRoster)
     leads: FakeLeads = field(default_factory=FakeLeads)
     commands: FakeCommands = field(default_factory=FakeCommands)
@@ -249,6 +251,7 @@ class Api:
             keys=self.keys,
             health=self.health,
             playbooks=self.playbooks,
+            previews=self.previews,
             roster=self.roster,
             leads=self.leads,
             commands=self.commands,

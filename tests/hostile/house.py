@@ -28,6 +28,7 @@ from storage.journal import Journal
 from storage.keys import KeyStore, Scope
 from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves, publish
+from storage.preview_store import PreviewStore
 from storage.queries import LeadQueries
 from storage.roster import Person, Team, set_members, upsert_person, upsert_team
 from storage.roster_store import RosterStore
@@ -37,6 +38,7 @@ from storage.tables import actions
 from tests.hostile.corpus import STRINGS
 from tests.journeys.house import house_rules
 from workers.api_health import ApiHealth
+from workers.weighing import ProcessWeighers
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 PATIENCE = Patience(statement_seconds=60, lock_seconds=30)
@@ -114,6 +116,7 @@ class House:
                 keys=KeyStore(self.engine),
                 health=ApiHealth(self.engine, _NO_TEMPORAL),
                 playbooks=PlaybookStore(self.engine),
+                previews=PreviewStore(self.engine, PlaybookStore(self.engine), ProcessWeighers()),
                 roster=RosterStore(self.engine),
                 leads=LeadQueries(self.engine, self.shelves),
                 commands=CommandStore(self.engine),

@@ -20,9 +20,11 @@ from storage.journal import Journal
 from storage.keys import KeyStore, Scope
 from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves
+from storage.preview_store import PreviewStore
 from storage.queries import LeadQueries
 from storage.roster_store import RosterStore
 from workers.api_health import ApiHealth
+from workers.weighing import ProcessWeighers
 from workflows.lead_commands import LeadCommands
 
 _BATCH = {"Content-Type": "application/cloudevents-batch+json"}
@@ -86,6 +88,7 @@ async def open_front(engine: AsyncEngine, shelves: Shelves, client: Client) -> A
             keys=keys,
             health=ApiHealth(engine, _UNKNOWN_TEMPORAL),
             playbooks=PlaybookStore(engine),
+            previews=PreviewStore(engine, PlaybookStore(engine), ProcessWeighers()),
             roster=RosterStore(engine),
             leads=LeadQueries(engine, shelves),
             commands=CommandStore(engine),
