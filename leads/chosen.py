@@ -30,8 +30,8 @@ from leads.decisions import (
 from leads.entries import Entry
 from leads.feedback import ASKED, SPARED
 from leads.hand_offs import open_hand_off, set_owner, to_queue
-from leads.life import Life
-from leads.moves import is_history, move
+from leads.life import Life, is_history
+from leads.moves import move
 from leads.stages import Stage
 from leads.state import HandOff, Lead, Notice, OwnHours
 

@@ -149,6 +149,10 @@ CLOCKS: dict[ClockName, Row] = {
     ),
 }
 
+DELAYS = frozenset({ClockName.ASSIGN, ClockName.ACCEPT, ClockName.FIRST_TOUCH, ClockName.SPEED_TO_LEAD})
+"""Clocks that measure a delay: the machine's until somebody has the lead, the owner's until it is accepted and touched,
+and the buyer's wait, which is both."""
+
 STARTED_BY: dict[Signal, tuple[tuple[ClockName, Row], ...]] = {
     signal: tuple((name, row) for name, row in CLOCKS.items() if row.started_by is signal) for signal in Signal
 }

@@ -6,7 +6,8 @@ At one instant a stop beats a pause and a pause beats a start.
 from collections.abc import Iterator
 from datetime import datetime
 
-from leads.clock_table import CLOCKS, STARTED_BY, Cause, Leaving, Row, Signal
+from leads.business_time import Pause
+from leads.clock_table import CLOCKS, DELAYS, STARTED_BY, Cause, Leaving, Row, Signal
 from leads.life import Life
 from leads.overrides import put_under
 from leads.promises import ClockName, Promise
@@ -227,7 +228,21 @@ def stop(life: Life, clock: Clock, at: datetime, outcome: Outcome, why: str) -> 
     clock.outcome = outcome
     clock.why = why
     life.tell("clock_ended", clock.ended_at, f"clock:{clock.key}:{outcome}", clock=clock.clock, id=clock.key,
-              outcome=outcome, why=why, due_at=clock.due_at)  # fmt: skip
+              outcome=outcome, why=why, due_at=clock.due_at, team=clock.team, segment=clock.segment, quiet=clock.quiet,
+              **_delays(life, clock, clock.ended_at))  # fmt: skip
+
+
+def _delays(life: Life, clock: Clock, ended_at: datetime) -> dict[str, float]:
+    """How long it took in plain and in working time, where that is a delay people look at."""
+    if clock.clock not in DELAYS:
+        return {}
+    revision, term = life.shelf.number(clock.revision), clock.terms[0]
+    hours = revision.hours("working") if term.time == "elapsed" else revision.hours_of(term)
+    pauses = [Pause(*pause) for pause in pauses_of(life.lead, clock.clock)]
+    return {
+        "elapsed_seconds": (ended_at - clock.started_at).total_seconds(),
+        "working_seconds": hours.elapsed(clock.started_at, ended_at, pauses).total_seconds(),
+    }
 
 
 def leave(life: Life, hand_off: HandOff, at: datetime, why: str, *, clean: bool, goes_on: bool = False) -> None:

@@ -91,12 +91,19 @@ class HoursTaken(DecisionData):
     away: tuple[tuple[datetime, datetime], ...] = Field(default=(), description="Absences known, half-open.")
 
 
-class BreachAnnounced(DecisionData):
+class Placed(DecisionData):
+    """A decision that is counted: where, as it stood when it was decided."""
+
+    team: str | None = None
+    segment: str | None = None
+
+
+class BreachAnnounced(Placed):
     clock: str
     due_at: datetime
 
 
-class BreachRetracted(DecisionData):
+class BreachRetracted(Placed):
     """A fact that came late proves the announced breach false."""
 
     clock: str
@@ -104,31 +111,39 @@ class BreachRetracted(DecisionData):
     stopped_at: datetime | None = None
 
 
-class RungFired(DecisionData):
+class RungAction(StrEnum):
+    """What a rung did: it told somebody, or moved the lead."""
+
+    NOTIFY = "notify"
+    REASSIGN = "reassign"
+    TO_QUEUE = "to_queue"
+
+
+class RungFired(Placed):
     clock: str
     rung: str
     due_at: datetime = Field(description="When the rung came due; the tick says when it fired.")
+    action: RungAction | None = None
 
 
-class RungSkipped(DecisionData):
+class RungSkipped(Placed):
     clock: str
     rung: str
     due_at: datetime
     why: str
-    team: str | None = Field(default=None, description="In shadow: the team that was spared it.")
     would_give: str | None = Field(default=None, description="In shadow: to whom it would have moved the lead.")
     would_queue: bool = Field(default=False, description="In shadow: it would have gone back into the team's queue.")
     candidates: tuple[Candidate, ...] = ()
 
 
-class IgnoredAnnounced(DecisionData):
+class IgnoredAnnounced(Placed):
     """The horizon passed without a real touch."""
 
     hand_off: str
     horizon_at: datetime
 
 
-class IgnoredRetracted(DecisionData):
+class IgnoredRetracted(Placed):
     """A fact that came late proves that it was looked after in time, or that it never was a lead."""
 
     hand_off: str

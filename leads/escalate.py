@@ -14,6 +14,7 @@ from leads.decisions import (
     BreachAnnounced,
     BreachRetracted,
     Queued,
+    RungAction,
     RungFired,
     RungSkipped,
 )
@@ -22,7 +23,7 @@ from leads.modes import mode_of_step
 from leads.notices import correct_breach, tell_rung, whose
 from leads.playbook_teams import NoticeMode
 from leads.routing import AskBurden, AskMembers, Member, choose
-from leads.state import Clock, Outcome
+from leads.state import Clock, Outcome, placed
 
 
 def announce_breaches(tick: Tick) -> Asking:
@@ -31,7 +32,7 @@ def announce_breaches(tick: Tick) -> Asking:
     for clock in list(lead.clocks.values()):
         if is_breached(clock, tick) and not clock.quiet and not lead.breaches_announced.get(clock.key):
             tick.make(
-                BreachAnnounced(**tick.premise, clock=clock.key, due_at=clock.due_at),
+                BreachAnnounced(**tick.premise, **placed(clock), clock=clock.key, due_at=clock.due_at),
                 "breach_announced", clock.key, clock.due_at, lead.breach_words.get(clock.key),
             )  # fmt: skip
     return
@@ -63,7 +64,7 @@ def retract_breaches(tick: Tick) -> Asking:
         stopped_at = clock.ended_at if clock else None
         due_at = clock.due_at if clock else tick.at
         decision = tick.make(
-            BreachRetracted(**tick.premise, clock=key, due_at=due_at, stopped_at=stopped_at),
+            BreachRetracted(**tick.premise, **placed(clock), clock=key, due_at=due_at, stopped_at=stopped_at),
             "breach_retracted", key, lead.breach_words.get(key),
         )  # fmt: skip
         if lead.is_counted and not tick.is_upgrade:
@@ -108,7 +109,10 @@ def _fire(tick: Tick, step: Step) -> Asking:
         _skip(tick, step, mode, move)
         tell_rung(tick, step, mode)
         return
-    tick.make(RungFired(**tick.premise, clock=clock.key, rung=rung.rung, due_at=step.due_at), "rung_fired", step.key)
+    fired = RungFired(
+        **tick.premise, **placed(clock), clock=clock.key, rung=rung.rung, due_at=step.due_at, action=_action(move)
+    )
+    tick.make(fired, "rung_fired", step.key)
     tell_rung(tick, step, mode)
     if move is not None:
         tick.make(move, "assigned" if isinstance(move, Assigned) else "queued", step.key)
@@ -141,12 +145,22 @@ def _returned(tick: Tick, step: Step) -> Queued | None:
     )  # fmt: skip
 
 
+def _action(move: Assigned | Queued | None) -> RungAction:
+    match move:
+        case Assigned():
+            return RungAction.REASSIGN
+        case Queued():
+            return RungAction.TO_QUEUE
+    return RungAction.NOTIFY
+
+
 def _skip(tick: Tick, step: Step, why: str, spared: Assigned | Queued | None = None) -> None:
     """`spared` is the move that does not come about."""
-    skipped = RungSkipped(**tick.premise, clock=step.clock.key, rung=step.rung.rung, due_at=step.due_at, why=why)
+    clock, rung = step.clock, step.rung
+    skipped = RungSkipped(**tick.premise, **placed(clock), clock=clock.key, rung=rung.rung, due_at=step.due_at, why=why)
     if why == NoticeMode.SHADOW:
         would = {
-            "team": whose(tick.lead, step.clock)[1],
+            "team": whose(tick.lead, clock)[1],
             "would_give": spared.owner if isinstance(spared, Assigned) else None,
             "would_queue": isinstance(spared, Queued),
             "candidates": spared.candidates if spared else (),

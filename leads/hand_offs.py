@@ -8,8 +8,8 @@ from leads.clock_table import Cause, Signal
 from leads.decisions import AssignCause
 from leads.entries import Entry
 from leads.events import HandOffKind
-from leads.life import Life
-from leads.moves import is_history, move
+from leads.life import Life, is_history
+from leads.moves import move
 from leads.playbook import Segment
 from leads.segments import segment_facts
 from leads.stages import Stage
@@ -56,7 +56,8 @@ def open_hand_off(
     lead.disqualified = lead.ended_reason = lead.wake_at = lead.recycled_until = lead.rests_until = lead.track = None
     life.tell(
         "hand_off_opened", at, f"hand_off:{hand_off.id}",
-        id=hand_off.id, segment=segment.name, type=hand_off.kind, giver=hand_off.giver,
+        id=hand_off.id, segment=segment.name, type=hand_off.kind, giver=hand_off.giver, team=hand_off.team,
+        quiet=hand_off.quiet,
     )  # fmt: skip
     if after is not None:
         hand_off.raised_at, hand_off.raise_id = after.raised_at, after.raise_id
@@ -251,4 +252,5 @@ def end_hand_off(
     life.tell(
         "hand_off_ended", at, f"hand_off:{hand_off.id}:{result}",
         id=hand_off.id, result=result, reason=reason, under_worked=hand_off.is_under_worked or None,
+        segment=hand_off.segment, team=hand_off.team, source=life.lead.source_original, quiet=hand_off.quiet,
     )  # fmt: skip

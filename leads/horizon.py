@@ -10,7 +10,7 @@ from datetime import datetime
 from leads.decide import Asking, Tick
 from leads.decisions import IgnoredAnnounced, IgnoredRetracted
 from leads.notices import tell_ignored, tell_not_ignored
-from leads.state import HandOff, Lead
+from leads.state import HandOff, Lead, placed
 
 
 def ignored_hand_offs(lead: Lead, at: datetime) -> Iterator[HandOff]:
@@ -31,7 +31,9 @@ def announce_ignored(tick: Tick) -> Asking:
         waits = tick.playbook.evidence.lag_of(hand_off.team)
         if hand_off.quiet or lead.ignored_announced.get(hand_off.id) or tick.at < hand_off.ignored_at + waits:
             continue
-        decision = IgnoredAnnounced(**tick.premise, hand_off=hand_off.id, horizon_at=hand_off.ignored_at)
+        decision = IgnoredAnnounced(
+            **tick.premise, **placed(hand_off), hand_off=hand_off.id, horizon_at=hand_off.ignored_at
+        )
         tick.make(decision, "ignored_announced", hand_off.id, lead.ignored_words.get(hand_off.id))
         if not tick.is_upgrade:
             tell_ignored(tick, hand_off)
@@ -45,7 +47,9 @@ def retract_ignored(tick: Tick) -> Asking:
     stand = {hand_off.id for hand_off in ignored_hand_offs(lead, tick.at)}
     for hand_off in lead.hand_offs:
         if lead.ignored_announced.get(hand_off.id) and hand_off.id not in stand:
-            decision = IgnoredRetracted(**tick.premise, hand_off=hand_off.id, horizon_at=hand_off.ignored_at)
+            decision = IgnoredRetracted(
+                **tick.premise, **placed(hand_off), hand_off=hand_off.id, horizon_at=hand_off.ignored_at
+            )
             made = tick.make(decision, "ignored_retracted", hand_off.id, lead.ignored_words.get(hand_off.id))
             if lead.is_counted and not tick.is_upgrade:
                 tell_not_ignored(tick, hand_off, made)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from leads.entries import Entry
+from leads.entries import Entry, Kind
 from leads.promises import ClockName
 from leads.revisions import Revision, Shelf
 from leads.stages import Stage, may_move
@@ -64,6 +64,14 @@ class Life:
         if not may_move(lead.stage, target):
             self.anomaly(entry, f"{lead.stage} cannot become {target}")
             return False
-        self.tell("stage_moved", entry.effective_at, f"stage:{entry.ref}:{target}", origin=lead.stage, target=target)
+        self.tell(
+            "stage_moved", entry.effective_at, f"stage:{entry.ref}:{target}",
+            origin=lead.stage, target=target, source=lead.source_original, quiet=is_history(self, entry),
+        )  # fmt: skip
         lead.stage, lead.stage_since = target, entry.effective_at
         return True
+
+
+def is_history(life: Life, entry: Entry) -> bool:
+    """Whether what follows from an entry is history brought in later, by which nobody is alarmed."""
+    return entry.backfill or (entry.kind is Kind.DECISION and life.lead.is_history)

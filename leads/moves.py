@@ -2,8 +2,8 @@
 
 from leads import clocks
 from leads.clock_table import Signal
-from leads.entries import Entry, Kind
-from leads.life import Life
+from leads.entries import Entry
+from leads.life import Life, is_history
 from leads.stages import Stage
 from leads.touches import Contact
 
@@ -25,8 +25,3 @@ def move(life: Life, entry: Entry, target: Stage) -> bool:
         quiet = is_history(life, entry)
         clocks.start(life, Signal.STAGE_ENTERED, cause, at, hand_off=hand_off, quiet=quiet, subject=target)
     return True
-
-
-def is_history(life: Life, entry: Entry) -> bool:
-    """Whether what follows from an entry is history brought in later, by which nobody is alarmed."""
-    return entry.backfill or (entry.kind is Kind.DECISION and life.lead.is_history)

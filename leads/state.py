@@ -7,7 +7,7 @@ fold runs, holds no reference to the outside, and is stored as one JSON document
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 from pydantic import TypeAdapter
 
@@ -216,6 +216,16 @@ class Notice:
     to: list[str]
     issued_at: datetime
     withdrawn: bool = False
+
+
+class Place(TypedDict):
+    team: str | None
+    segment: str | None
+
+
+def placed(of: Clock | HandOff | None) -> Place:
+    """Where a decision about it is counted."""
+    return {"team": of.team, "segment": of.segment} if of else {"team": None, "segment": None}
 
 
 @dataclass(slots=True)

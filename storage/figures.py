@@ -1,42 +1,49 @@
-"""The figures that operators watch, from what the steps have written: a few rows of an index, never all leads."""
+"""The figures that operators watch: what has been counted of all timelines, and what is read as it stands now."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Row, Select, func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from storage.announced import OTHER
+from leads.counting import OTHER
 from storage.engine import transaction
-from storage.tables import announced, hand_offs, teams
+from storage.tables import hand_offs, tally_queue, teams
 from storage.tables.hand_offs import IS_IGNORED_NOW
+from storage.tallies import Totals, read_totals
 
 Place = tuple[str, str]
 """A team of the roster, or `other`, and a segment."""
-_CORRECTIONS = {"breach_retracted": "breach", "ignored_retracted": "ignored"}
-"""Type of the decision → what it corrects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """As of one instant."""
 
+    totals: Totals = field(default_factory=dict)
+    """Counters and histograms, sample by sample; never fall."""
+    uncounted: int = 0
+    """Steps whose lines are not counted yet, looked at up to ten thousand."""
     ignored_now: Mapping[Place, int] = field(default_factory=dict)
     """Hand-offs under way that are ignored and that nobody has looked after since; 0 where there once was one."""
-    ignored_ever: Mapping[Place, int] = field(default_factory=dict)
-    """How often a hand-off was announced as ignored; never falls."""
-    corrections: Mapping[str, int] = field(default_factory=dict)
-    """What was taken back, `breach` or `ignored` → how often; never falls."""
 
 
 async def read_figures(engine: AsyncEngine) -> Figures:
     """Raises `DatabaseAwayError`."""
     async with transaction(engine) as connection:
-        now = [*await connection.execute(ignored_now_query())]
-        said = [*await connection.execute(select(announced))]
-        known = set(await connection.scalars(select(teams.c.team_id)))
-    return _figures(now, said, known)
+        totals = await read_totals(connection)
+        ignored = await _ignored_now(connection, totals)
+        return Figures(totals, await connection.scalar(_uncounted_query()) or 0, ignored)
+
+
+async def _ignored_now(connection: AsyncConnection, totals: Totals) -> dict[Place, int]:
+    known = set(await connection.scalars(select(teams.c.team_id)))
+    ever = ((labels[0], labels[1]) for metric, labels, _ in totals if metric == "hand_offs_ignored")
+    ignored = Counter(dict.fromkeys(ever, 0))
+    for found in await connection.execute(ignored_now_query()):
+        ignored[found.team if found.team in known else OTHER, found.segment] += found.hand_offs
+    return dict(ignored)
 
 
 def ignored_now_query() -> Select[str, str, int]:
@@ -47,12 +54,6 @@ def ignored_now_query() -> Select[str, str, int]:
     )
 
 
-def _figures(now: list[Row[str, str, int]], said: list[Row[str, str, str, int]], known: set[str]) -> Figures:
-    ever = {(row.team, row.segment): row.total for row in said if row.kind == "ignored_announced"}
-    ignored = Counter(dict.fromkeys(ever, 0))
-    for found in now:
-        ignored[found.team if found.team in known else OTHER, found.segment] += found.hand_offs
-    corrections = {
-        what: sum(row.total for row in said if row.kind == decision) for decision, what in _CORRECTIONS.items()
-    }
-    return Figures(dict(ignored), ever, corrections)
+def _uncounted_query() -> Select[int]:
+    some = select(tally_queue.c.id).limit(10_000).subquery()
+    return select(func.count()).select_from(some)

@@ -24,7 +24,6 @@ from leads.revisions import Shelf
 from leads.stages import Stage
 from leads.state import Lead, load_state
 from storage import history_sql, kept_rows, turn_rows
-from storage.announced import COUNT_ANNOUNCED, announced_rows
 from storage.codec import to_entry, to_row
 from storage.engine import driver_connection
 from storage.kept_rows import Kept, changed
@@ -56,7 +55,6 @@ class _Written:
     told: Rows = field(default_factory=list)
     clocks: Rows = field(default_factory=list)
     hand_offs: Rows = field(default_factory=list)
-    announced: Rows = field(default_factory=list)
     standings: Rows = field(default_factory=list)
 
 
@@ -138,7 +136,6 @@ def _take(
     after = Kept.of(lead, now)
     written.clocks += changed(before.clocks, after.clocks)
     written.hand_offs += changed(before.hand_offs, after.hand_offs)
-    written.announced += announced_rows(turn)
     written.standings.append(turn_rows.standing(lead_id, turn, now=now, wake_at=wake_at))
 
 
@@ -147,8 +144,6 @@ async def _write(connection: psycopg.AsyncConnection[Any], written: _Written, no
     await connection.execute(history_sql.RECORD, told)
     kept = {"clocks": as_json(written.clocks), "hand_offs": as_json(written.hand_offs)}
     await connection.execute(kept_rows.KEEP, kept)
-    if written.announced:
-        await connection.execute(COUNT_ANNOUNCED, {"rows": as_json(written.announced)})
     await connection.execute(history_sql.STAND, {"rows": as_json(written.standings)})
 
 

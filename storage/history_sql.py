@@ -37,6 +37,9 @@ WITH own AS (
         lead_id uuid, number bigint, kind smallint, type text, effective_at timestamptz, source text, event_id text,
         data jsonb, recorded_at timestamptz, actor text, backfill boolean
     )
+), to_count AS (
+    INSERT INTO tally_queue (lead_id)
+    SELECT DISTINCT lead_id FROM jsonb_to_recordset(%(told)s) AS r (lead_id uuid)
 )
 INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
 SELECT r.lead_id,

@@ -95,6 +95,8 @@ WITH own AS (
         number bigint, kind smallint, type text, effective_at timestamptz, source text, event_id text, data jsonb,
         recorded_at timestamptz, actor text, backfill boolean
     )
+), to_count AS (
+    INSERT INTO tally_queue (lead_id) VALUES (%(lead_id)s)
 ), told AS (
     SELECT r.* FROM jsonb_to_recordset(%(told)s) AS r (place integer, key text, at timestamptz, kind text, data jsonb)
 ), taken_back AS (
@@ -113,7 +115,7 @@ WITH own AS (
     WHERE NOT EXISTS (SELECT FROM timeline t WHERE t.lead_id = %(lead_id)s AND t.key = told.key)
     UNION ALL
     SELECT place, 'reinstated:' || key || '@' || %(now)s::timestamptz, at, 'reinstated',
-           jsonb_build_object('corrects', key, 'cause', 'again')
+           jsonb_build_object('corrects', key, 'of', kind, 'cause', 'again')
     FROM back_again WHERE is_as_before
     UNION ALL
     SELECT place, 'amended:' || key || '@' || %(now)s::timestamptz, at, 'amended',
@@ -127,13 +129,15 @@ SELECT %(lead_id)s,
        key, at, %(now)s, kind, data
 FROM news
 """
-"""A line is told once. One that was taken back, and comes about after all, holds again as it then comes about."""
+"""A line is told once, and its lead noted for whoever counts. A line that was taken back, and comes about after all,
+holds again as it then comes about."""
 
 CORRECT = """
 WITH told AS (
     SELECT r.* FROM jsonb_to_recordset(%(told)s) AS r (key text, at timestamptz, kind text, data jsonb)
 ), standing AS (
     SELECT coalesce(data->>'corrects', key) AS key,
+           (array_agg(kind ORDER BY number))[1] AS kind,
            (array_agg(kind ORDER BY number DESC))[1] = 'corrected' AS is_taken_back,
            (array_agg(at ORDER BY number DESC))[1] AS at,
            (array_agg(CASE kind WHEN 'amended' THEN data->'data' ELSE data END ORDER BY number DESC)
@@ -142,7 +146,7 @@ WITH told AS (
     WHERE lead_id = %(lead_id)s AND kind <> ALL ('{fact,command,decision}')
     GROUP BY 1
 ), compared AS (
-    SELECT s.key, coalesce(t.at, s.at) AS at, t.kind AS of, t.data, CASE
+    SELECT s.key, coalesce(t.at, s.at) AS at, s.kind AS of, t.data, CASE
         WHEN t.key IS NULL THEN CASE WHEN NOT s.is_taken_back THEN 'corrected' END
         WHEN s.at <> t.at OR (s.data || t.data) <> (t.data || s.data) THEN 'amended'
         WHEN s.is_taken_back THEN 'reinstated'
@@ -155,8 +159,8 @@ WITH told AS (
 )
 INSERT INTO timeline (lead_id, number, key, at, recorded_at, kind, data)
 SELECT %(lead_id)s, number, kind || ':' || key || '@' || number, at, %(now)s, kind,
-       jsonb_build_object('corrects', key, 'cause', %(cause)s::text)
-           || CASE kind WHEN 'amended' THEN jsonb_build_object('of', of, 'data', data) ELSE '{}' END
+       jsonb_build_object('corrects', key, 'of', of, 'cause', %(cause)s::text)
+           || CASE kind WHEN 'amended' THEN jsonb_build_object('data', data) ELSE '{}' END
 FROM changed
 """
 """A refold may find that a line told earlier does not hold, holds again, or holds from another instant or in other

@@ -7,7 +7,6 @@ from uuid import UUID
 from leads.decisions import Assigned, Queued
 from leads.lifecycle import Turn
 from storage import kept_rows, turn_rows, turn_sql
-from storage.announced import COUNT_ANNOUNCED, announced_rows
 from storage.codec import to_row
 from storage.kept_rows import Kept, changed
 from storage.pipeline import Pipeline
@@ -34,7 +33,6 @@ class TurnWriter:
         self._count_turns(turn)
         self._keep(turn, before)
         self._act(turn)
-        self._count_announced(turn)
         self._run(turn_sql.STAND, **turn_rows.standing(self._lead_id, turn, now=self._now, wake_at=wake_at))
 
     def _record(self, turn: Turn) -> None:
@@ -53,11 +51,6 @@ class TurnWriter:
         clocks, hand_offs = changed(before.clocks, after.clocks), changed(before.hand_offs, after.hand_offs)
         if clocks or hand_offs:
             self._run(kept_rows.KEEP, clocks=as_json(clocks), hand_offs=as_json(hand_offs))
-
-    def _count_announced(self, turn: Turn) -> None:
-        """The last but one: these rows are shared by all leads, and held until the step commits."""
-        if rows := announced_rows(turn):
-            self._run(COUNT_ANNOUNCED, rows=as_json(rows))
 
     def _act(self, turn: Turn) -> None:
         issued = turn_rows.action_rows(self._lead_id, turn)

@@ -77,6 +77,22 @@ def courier() -> None:
 
 
 @app.command()
+def observer(
+    recount: Annotated[bool, typer.Option("--recount", help="Count everything anew, and end.")] = False,  # noqa: FBT002  a flag
+) -> None:
+    """Count what happens to leads, and serve the figures that operators watch."""
+    settings = _for_a_process()
+    from workers import observer_process  # noqa: PLC0415  heavy, and not before the settings are known to be good
+
+    if recount:
+        counted = observer_process.recount(settings)
+        typer.echo(f"Counted {counted.lines} lines of {counted.leads} leads anew.")
+        return
+    observer_process.run(settings)
+    _leave()
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to this version. Safe to run twice, and from several machines at once."""
     settings = _settings_and_logs()

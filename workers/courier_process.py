@@ -10,10 +10,8 @@ from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engine import create_engine, dialect_url
-from storage.figures import read_figures
 from storage.rings import Rings
 from workers.courier import Courier, CourierMetrics, Doorbells, listen
-from workers.figures import figures_exported
 from workers.metrics_server import metrics_served
 from workers.patience import wait_for_database
 from workers.settings import Settings
@@ -46,13 +44,12 @@ async def _serve(settings: Settings, database_url: str) -> None:
 
 
 async def _deliver(settings: Settings, database_url: str, engine: AsyncEngine) -> None:
-    with figures_exported(REGISTRY, lambda: read_figures(engine)):
-        await wait_for_database(engine)
-        client = await connect(settings)
-        courier = Courier(Rings(engine), Doorbells(client).ring, CourierMetrics(REGISTRY), lambda: datetime.now(UTC))
-        conninfo = dialect_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-        tidy_less()
-        log.info("courier_delivers")
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(listen(conninfo, courier.news))
-            tasks.create_task(courier.run())
+    await wait_for_database(engine)
+    client = await connect(settings)
+    courier = Courier(Rings(engine), Doorbells(client).ring, CourierMetrics(REGISTRY), lambda: datetime.now(UTC))
+    conninfo = dialect_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    tidy_less()
+    log.info("courier_delivers")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(listen(conninfo, courier.news))
+        tasks.create_task(courier.run())

@@ -1,108 +1,84 @@
-"""The figures that operators watch, read from the database when they are asked for.
+"""The figures that operators watch, as metrics.
 
-Every process that serves them serves the same numbers: one does, the courier. What cannot be read is left out, since an
-old number passes for a new one; the rest of the page stands.
+Read from the database by the observer, again and again; a scrape is served what was read last and asks the database
+nothing. What could not be read for a while is left out, since an old number passes for a new one; the rest of the page
+stands.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from threading import Lock
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 
-import structlog
-from prometheus_client import CollectorRegistry, Metric
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, UnknownMetricFamily
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
+from leads.counting import BOUNDS, COUNTERS, HISTOGRAMS
 from storage.figures import Figures
+from storage.tallies import INFINITE, SUM, Totals, part_of
 
-READ_AT_MOST_EVERY_SECONDS = 5.0
-PATIENCE_SECONDS = 2.0
-"""Less than any scrape waits: the database being away must not cost the rest of the page."""
-
-log = structlog.get_logger(__name__)
+STALE_AFTER_SECONDS = 60.0
+PREFIX = "leadloop_"
 
 
 class FigureCollector(Collector):
-    """Figures as metrics. Read once for all who ask within five seconds, a failure too."""
+    """Serves what it was shown last."""
 
-    def __init__(self, read: Callable[[], Figures], *, seconds: Callable[[], float] = time.monotonic) -> None:
-        """`read` may block and may raise; `seconds` is a clock."""
-        self._read = read
+    def __init__(self, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        """`seconds` is a clock."""
         self._seconds = seconds
-        self._lock = Lock()
-        self._figures: Figures | None = None
-        self._stale_at = seconds()
+        self._shown: tuple[Figures, float] | None = None
+
+    def show(self, figures: Figures) -> None:
+        """From now on these are served."""
+        self._shown = figures, self._seconds()
 
     def describe(self) -> Iterator[Metric]:
-        """What there will be. Without this, to register the collector would be to read the database."""
+        """What there will be."""
         yield _whether(None)
         yield from _families(Figures())
 
     def collect(self) -> Iterator[Metric]:
-        with self._lock:
-            if self._seconds() >= self._stale_at:
-                self._figures = self._try()
-                self._stale_at = self._seconds() + READ_AT_MOST_EVERY_SECONDS
-            figures = self._figures
+        figures = self._fresh()
         yield _whether(figures)
         if figures is not None:
             yield from _families(figures)
 
-    def _try(self) -> Figures | None:
-        try:
-            return self._read()
-        except Exception as error:  # noqa: BLE001  whatever fails here, the other metrics are to be served
-            log.warning("figures_unread", code=type(error).__name__)
+    def _fresh(self) -> Figures | None:
+        if self._shown is None or self._seconds() - self._shown[1] > STALE_AFTER_SECONDS:
             return None
-
-
-@contextmanager
-def figures_exported(
-    registry: CollectorRegistry,
-    read: Callable[[], Awaitable[Figures]],
-    *,
-    patience_seconds: float = PATIENCE_SECONDS,
-) -> Iterator[None]:
-    """Export while this runs. `read` is called on the running loop; pages are served by threads of their own."""
-    loop = asyncio.get_running_loop()
-
-    async def read_patiently() -> Figures:
-        async with asyncio.timeout(patience_seconds):
-            return await read()
-
-    def read_from_a_thread() -> Figures:
-        # twice as patient: the loop ends it by itself, unless it is held up or has ended
-        return asyncio.run_coroutine_threadsafe(read_patiently(), loop).result(2 * patience_seconds)
-
-    collector = FigureCollector(read_from_a_thread)
-    registry.register(collector)
-    try:
-        yield
-    finally:
-        registry.unregister(collector)
+        return self._shown[0]
 
 
 def _whether(figures: Figures | None) -> Metric:
-    name, about = "leadloop_figures_up", "Whether the figures could be read from the database."
-    return GaugeMetricFamily(name, about, int(figures is not None))
+    about = "Whether the figures could be read from the database in the last minute."
+    return GaugeMetricFamily(f"{PREFIX}figures_up", about, int(figures is not None))
 
 
 def _families(figures: Figures) -> Iterator[Metric]:
+    for name, (about, labels) in COUNTERS.items():
+        counter = CounterMetricFamily(f"{PREFIX}{name}", about, labels=labels)
+        for (metric, values, _), total in figures.totals.items():
+            if metric == name:
+                counter.add_metric(values, total)
+        yield counter
+    for name, (about, labels) in HISTOGRAMS.items():
+        histogram = HistogramMetricFamily(f"{PREFIX}{name}", about, labels=labels)
+        for values in sorted({values for metric, values, _ in figures.totals if metric == name}):
+            histogram.add_metric(values, _buckets(figures.totals, name, values), figures.totals[name, values, SUM])
+        yield histogram
     place = ["team", "segment"]
-    now = GaugeMetricFamily("leadloop_hand_offs_ignored", "Hand-offs ignored and still not looked after.", labels=place)
-    # a counter in all but its type: OpenMetrics knows a counter by its name without `_total`, which the gauge has
-    ever = UnknownMetricFamily(
-        "leadloop_hand_offs_ignored_total", "Hand-offs announced as ignored since the beginning.", labels=place
-    )
-    corrections = CounterMetricFamily(
-        "leadloop_corrections", "Announcements that late facts have taken back.", labels=["kind"]
-    )
+    about = "Hand-offs ignored and still not looked after."
+    now = GaugeMetricFamily(f"{PREFIX}hand_offs_ignored_now", about, labels=place)
     for where, number in figures.ignored_now.items():
         now.add_metric(where, number)
-    for where, number in figures.ignored_ever.items():
-        ever.add_metric(where, number)
-    for kind, number in figures.corrections.items():
-        corrections.add_metric([kind], number)
-    yield from (now, ever, corrections)
+    yield now
+    yield GaugeMetricFamily(f"{PREFIX}uncounted_steps", "Steps whose lines are not counted yet.", figures.uncounted)
+
+
+def _buckets(totals: Totals, name: str, values: tuple[str, ...]) -> list[tuple[str, float]]:
+    """Each with all that lies below it."""
+    parts = [*map(part_of, BOUNDS[name]), INFINITE]
+    bounds = [*map(floatToGoString, BOUNDS[name]), INFINITE]
+    return list(zip(bounds, accumulate(totals.get((name, values, part), 0.0) for part in parts), strict=True))

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     """Show tracebacks of unexpected errors. They can hold personal data: for a developer's machine only."""
     metrics_host: Host = "127.0.0.1"
     metrics_port: Port = 9464
-    """Where the API and the courier each serve their metrics; `leadloop up` gives the courier the next port."""
+    """Where each process serves its metrics; `leadloop up` gives courier and observer the next ports."""
 
     smtp_host: Host | None = None
     """Unset: notices by e-mail are written to the log only."""

@@ -25,7 +25,7 @@ from workers.local_stack.supervisor import Supervisor
 from workers.local_stack.temporal import TemporalServer
 from workers.settings import Settings
 
-STOP_WITHIN_SECONDS = {"api": 2.0, "courier": 1.0, "worker": 3.0, "temporal": 2.0, "postgres": 1.5}
+STOP_WITHIN_SECONDS = {"api": 2.0, "observer": 0.5, "courier": 0.8, "worker": 3.0, "temporal": 2.0, "postgres": 1.5}
 """Together under ten seconds; the worker's own share is what it may finish in."""
 DEFAULT_TEMPORAL_ADDRESS = "127.0.0.1:7233"
 DEFAULT_NAMESPACE = "default"
@@ -101,7 +101,7 @@ class _Stack:
             parts.migrate(database_url, self._settings.timezone)
             key = parts.ensure_key(database_url, self._folder.root)
             self._supervisor.wait()
-        with self._console.status("Starting courier, worker and API …"):
+        with self._console.status("Starting courier, observer, worker and API …"):
             self._supervisor.start(self._programs(parts))
             self._supervisor.wait()
         welcome.show(self._console, self._urls, key=key, data=self._folder.root, seconds=time.monotonic() - began)
@@ -151,6 +151,7 @@ class _Stack:
             "api": settings.local_url,
             "openapi": f"{settings.local_url}/openapi.json",
             "metrics": f"http://{metrics_host}:{settings.metrics_port}/metrics",
+            "figures": f"http://{metrics_host}:{settings.metrics_port + 2}/metrics",
             "temporal": self._temporal.address if self._temporal else settings.temporal_address or "",
             "database": self._postgres.url() if self._postgres else settings.require_database_url(),
         }
@@ -159,7 +160,7 @@ class _Stack:
     def _require_free_ports(self) -> None:
         settings = self._settings
         ports.require_free(settings.host, settings.port, of="The API", setting="LEADLOOP_PORT")
-        for port in (settings.metrics_port, settings.metrics_port + 1):
+        for port in range(settings.metrics_port, settings.metrics_port + 3):
             ports.require_free(settings.metrics_host, port, of="Metrics", setting="LEADLOOP_METRICS_PORT")
         if self._temporal:
             self._temporal.require_free_ports()
@@ -174,7 +175,8 @@ class _Stack:
             "LEADLOOP_LOG_FORMAT": self._settings.log_format or ("console" if self._console.is_terminal else "json"),
         }
 
-        courier_env = env | {"LEADLOOP_METRICS_PORT": str(self._settings.metrics_port + 1)}
+        def metrics_on(place: int) -> dict[str, str]:
+            return env | {"LEADLOOP_METRICS_PORT": str(self._settings.metrics_port + place)}
 
         def api_is_ready(_started: datetime) -> bool:
             return answers_ok(f"{self._settings.local_url}/readyz")
@@ -185,7 +187,8 @@ class _Stack:
             return self._temporal.polled(parts.worker_queue, since=started)
 
         return [
-            ProgramService("courier", parts.program("courier"), env=courier_env),
+            ProgramService("courier", parts.program("courier"), env=metrics_on(1)),
+            ProgramService("observer", parts.program("observer"), env=metrics_on(2)),
             ProgramService("worker", parts.program("worker"), env=env, is_ready=worker_is_ready),
             ProgramService("api", parts.program("api"), env=env, is_ready=api_is_ready),
         ]

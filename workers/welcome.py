@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_SHOWN = {"api": "API", "openapi": "API documentation", "temporal_ui": "Temporal", "metrics": "Metrics"}
+_SHOWN = {"api": "API", "openapi": "API documentation", "temporal_ui": "Temporal", "figures": "Metrics"}
 
 
 def show(console: Console, urls: Mapping[str, str], *, key: Path, data: Path, seconds: float) -> None:

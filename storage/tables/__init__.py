@@ -3,14 +3,14 @@
 from storage.tables.base import metadata
 from storage.tables.books import identities, journal, mailboxes, receipts
 from storage.tables.desk import absences, api_keys, people, playbook_revisions, roster_changes, team_members, teams
-from storage.tables.hand_offs import announced, hand_offs
+from storage.tables.hand_offs import hand_offs
 from storage.tables.lives import actions, clocks, commands, lead_states, leads, timeline
 from storage.tables.post import letters
+from storage.tables.tallies import tallies, tally_cursors, tally_labels, tally_queue
 
 __all__ = [
     "absences",
     "actions",
-    "announced",
     "api_keys",
     "clocks",
     "commands",
@@ -26,6 +26,10 @@ __all__ = [
     "playbook_revisions",
     "receipts",
     "roster_changes",
+    "tallies",
+    "tally_cursors",
+    "tally_labels",
+    "tally_queue",
     "team_members",
     "teams",
     "timeline",

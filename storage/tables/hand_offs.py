@@ -1,10 +1,9 @@
-"""Each passing of the baton, as numbers and lists see it, and how often what was announced."""
+"""Each passing of the baton, as numbers and lists see it."""
 
 from sqlalchemy import Index, Table, TypedColumns, text
 
 from storage.tables.base import (
     UPDATED_OFTEN,
-    big_count,
     count,
     flag,
     instant,
@@ -72,16 +71,3 @@ hand_offs = Table(
     Index(None, "opened_at"),
     postgresql_with=UPDATED_OFTEN,
 )
-
-
-class AnnouncedColumns(TypedColumns):
-    """How many decisions of a kind there are. Raised in the transaction that journals them; never falls."""
-
-    kind = word_key()
-    """The decision's type."""
-    team = word_key()
-    segment = word_key()
-    total = big_count()
-
-
-announced = Table("announced", metadata, AnnouncedColumns, postgresql_with=UPDATED_OFTEN)

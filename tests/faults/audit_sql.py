@@ -136,15 +136,6 @@ DIFFERENCES = {
         GROUP BY a.lead_id, a.key, h.hearer HAVING count(*) > 1
     """,
     "an action is parked": "SELECT lead_id || ' ' || key || ' ' || error_code FROM actions WHERE state = 'parked'",
-    "what was announced is not counted exactly once": """
-        SELECT kind || ': ' || coalesce(counted, 0) || ' of ' || coalesce(made, 0)
-        FROM (SELECT kind, sum(total) AS counted FROM announced GROUP BY kind) AS a
-        FULL JOIN (
-            SELECT type AS kind, count(*) AS made FROM journal
-            WHERE kind = 2 AND type IN ('ignored_announced', 'ignored_retracted', 'breach_retracted') GROUP BY type
-        ) AS j USING (kind)
-        WHERE counted IS DISTINCT FROM made
-    """,
     "an action is lost": f"""
         SELECT lead_id || ' ' || key || ' ' || state FROM actions
         WHERE state IN ('pending', 'claimed')

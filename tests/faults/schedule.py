@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
-PARTS = ("api", "courier", "worker", "temporal", "postgres")
+PARTS = ("api", "courier", "observer", "worker", "temporal", "postgres")
 
 
 GIVEN_UP_SECONDS = 45.0

@@ -52,6 +52,11 @@ TAMPERED = [
         "has another data in its row",
     ),
     ("UPDATE mailboxes SET read_to = 1", "mail is unread"),
+    (
+        "INSERT INTO tallies VALUES ('stage_moves', '{provisional,captured}', '', 1)",
+        "('stage_moves', ('provisional', 'captured'), '') is counted as 2.0, and anew as 1.0",
+    ),
+    ("INSERT INTO tally_cursors SELECT lead_id, 5 FROM leads", "('leads_captured'"),
     ("UPDATE leads SET wake_at = NULL", "a leak, without a next instant"),
     ("UPDATE leads SET wake_at = now() - interval '1 hour'", "a lead has not woken"),
     ("UPDATE leads SET wake_at = wake_at + interval '40 days'", "matters already"),
@@ -65,7 +70,6 @@ TAMPERED = [
     ("DELETE FROM hand_offs", "is not in both"),
     ("UPDATE leads SET is_counted = false", "the lead has another is_counted in its row"),
     ("UPDATE leads SET ignored_at = now()", "the lead has another ignored_at in its row"),
-    ("INSERT INTO announced VALUES ('ignored_announced', 'sales', 'hot', 1)", "is not counted exactly once"),
     ("UPDATE leads SET owner = NULL", "a leak, with sales and without owner or queue"),
     (
         (

@@ -46,6 +46,8 @@ WHERE wake_at < now() + interval '8 seconds'
 UNION ALL
 SELECT action_id || ' of ' || lead_id || ' is ' || state || ', retry at ' || coalesce(retry_at::text, 'none')
 FROM actions WHERE state IN ('pending', 'claimed')
+UNION ALL
+SELECT 'lines not counted of ' || lead_id FROM tally_queue
 """
 
 

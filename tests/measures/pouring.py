@@ -39,17 +39,6 @@ FROM (
     CROSS JOIN LATERAL md5(m.word || n) AS h
 ) AS copies
 """
-_ANNOUNCED = """
-INSERT INTO announced AS a (kind, team, segment, total)
-SELECT j.type, coalesce(t.team_id, 'other'), coalesce(c.segment, h.segment, 'other'), sum(p.copies)
-FROM (SELECT mould, count(*) AS copies FROM crowd.pour WHERE place > %(filled)s GROUP BY mould) AS p
-JOIN journal j ON j.lead_id = p.mould AND j.type IN ('ignored_announced', 'ignored_retracted', 'breach_retracted')
-LEFT JOIN clocks c ON c.lead_id = j.lead_id AND c.key = j.data->>'clock'
-LEFT JOIN hand_offs h ON h.lead_id = j.lead_id AND h.id = j.data->>'hand_off'
-LEFT JOIN teams t ON t.team_id = coalesce(c.team, h.team)
-GROUP BY 1, 2, 3
-ON CONFLICT (kind, team, segment) DO UPDATE SET total = a.total + excluded.total
-"""
 
 
 class Pourer:
@@ -83,7 +72,6 @@ class Pourer:
         portions = range(filled, self.leads, PORTION)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(self._fill_portion, portions))
-        self._run(_ANNOUNCED, {"filled": filled})
         self._run("VACUUM (ANALYZE)")  # as autovacuum would in the minutes after
 
     def close(self) -> None:

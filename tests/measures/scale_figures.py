@@ -12,7 +12,9 @@ LEAST_MOST, MOST_SHARE = 5_000, 20
 """Rows one statement may take up: so many, or as many as one lead in twenty."""
 GROWS_BY_ITSELF = frozenset({"backlog"})
 """With the mail that waits, up to ten thousand leads of it; in a crowd that is a share of all leads."""
-SMALL = frozenset({"teams", "people", "team_members", "playbook_revisions", "announced", "absences", "api_keys"})
+SMALL = frozenset(
+    {"teams", "people", "team_members", "playbook_revisions", "tallies", "tally_labels", "absences", "api_keys"}
+)
 """Tables that do not grow with the leads."""
 
 

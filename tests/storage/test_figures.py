@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.figures import ignored_now_query, read_figures
 from storage.history import HistoryStore
+from storage.tallies import count_some
 from tests.builders import at, captured, fact, raised, touched
 from tests.storage.lead_rows import fill, plan
 from tests.storage.step_desk import WITHOUT_LAG, StepDesk, opened_desk
@@ -34,8 +35,16 @@ async def ignored_lead(desk: StepDesk, subject: str = "lead-1") -> UUID:
 
 async def figures(desk: StepDesk) -> list[Mapping[Any, int]]:
     """Ignored now, ignored ever, corrections."""
+    while (await count_some(desk.engine)).leads:
+        pass
     read = await read_figures(desk.engine)
-    return [read.ignored_now, read.ignored_ever, read.corrections]
+    assert read.uncounted == 0
+    of = {
+        name: {labels: int(total) for (metric, labels, _), total in read.totals.items() if metric == name}
+        for name in ("hand_offs_ignored", "corrections")
+    }
+    corrections = {kind: of["corrections"].get((kind,), 0) for kind in ("breach", "ignored")}
+    return [read.ignored_now, of["hand_offs_ignored"], corrections]
 
 
 async def test_of_nothing_there_is_nothing_to_tell(desk: StepDesk) -> None:

@@ -1,6 +1,6 @@
 """`leadloop up` with trivial processes in place of ours: run as a script by the tests of the local stack.
 
-Usage: `stack_program.py up`, or `stack_program.py api|worker|courier` for one of the trivial processes.
+Usage: `stack_program.py up`, or `stack_program.py api|worker|courier|observer` for one of the trivial processes.
 """
 
 import os
@@ -68,4 +68,4 @@ if __name__ == "__main__":
         sys.argv[1] = "trivial-up"
         cli.main()
     else:
-        {"api": api, "worker": idle, "courier": idle}[sys.argv[1]]()
+        {"api": api, "worker": idle, "courier": idle, "observer": idle}[sys.argv[1]]()

@@ -32,7 +32,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
 def test_up_serves_survives_the_death_of_each_part_and_finds_its_data_again(up: Up) -> None:
     up.start()
     assert "leadloop up already runs on" in up.refused()
-    parts = ["postgres", "temporal", "courier", "worker", "api"]
+    parts = ["postgres", "temporal", "courier", "observer", "worker", "api"]
     for name in parts:
         os.kill(up.service(name)["pid"], signal.SIGKILL)
     eventually_sync(lambda: all(up.is_back(name) for name in parts), within_seconds=30)
