@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any
 
-from leads.conditions import Condition, Op
+from leads.conditions import Condition, Op, Place
 from leads.stages import Stage
 
 MAX_WORK = 500_000
@@ -45,6 +45,14 @@ def can_hold(wanted: Sequence[Condition], without: Sequence[Condition], patience
         return _search(clauses, {}, patience, 0)
     except _TooMuchError:
         return True
+
+
+def dead_parts(condition: Condition, patience: Patience, place: Place = ()) -> Iterator[Place]:
+    """Where in a condition stands what no lead can ever satisfy: the innermost places, each by itself."""
+    within = [dead for inner, part in condition.parts for dead in dead_parts(part, patience, (*place, *inner))]
+    yield from within
+    if not within and not can_hold([condition], [], patience):
+        yield place
 
 
 def _search(clauses: list[Clause], tests: dict[str, list[Wanted]], patience: Patience, depth: int) -> bool:

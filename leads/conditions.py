@@ -7,6 +7,7 @@ and size are capped, so that a condition costs microseconds by construction. A f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -18,6 +19,7 @@ MAX_SIZE = 200
 """Nodes of one condition, all levels together."""
 MAX_VALUES = 1_000
 Scalar = str | int | float | bool
+Place = tuple[str | int, ...]
 
 FIELDS = frozenset(
     {
@@ -105,10 +107,20 @@ class Condition(BaseModel):
         elif self.value is None or isinstance(self.value, tuple) is not (self.op in _LISTS):
             msg = f"{self.op} needs {'a list of values' if self.op in _LISTS else 'one value'}"
             raise ValueError(msg)
+        elif not all(map(_is_finite, self.value if isinstance(self.value, tuple) else (self.value,))):
+            msg = "a number to compare with is finite, and at most 1e308"
+            raise ValueError(msg)
 
     @property
     def children(self) -> tuple[Condition, ...]:
-        return (*(self.all_of or ()), *(self.any_of or ()), *((self.negated,) if self.negated else ()))
+        return tuple(child for _, child in self.parts)
+
+    @property
+    def parts(self) -> tuple[tuple[Place, Condition], ...]:
+        """The conditions it joins, each with its place within this one, as it stands in the document."""
+        joined = (("all", self.all_of), ("any", self.any_of))
+        listed = [((word, number), child) for word, listed in joined for number, child in enumerate(listed or ())]
+        return (*listed, *(((("not",), self.negated),) if self.negated else ()))
 
     @property
     def depth(self) -> int:
@@ -136,6 +148,13 @@ class Condition(BaseModel):
         if isinstance(self.value, tuple):
             return _COMPARE[self.op](_typed(actual), [_typed(value) for value in self.value])
         return _compare(self.op, actual, self.value)
+
+
+def _is_finite(value: Scalar) -> bool:
+    try:
+        return isinstance(value, str) or math.isfinite(value)
+    except OverflowError:  # an integer past every float
+        return False
 
 
 def _compare(op: Op, actual: Any, wanted: Any) -> bool:

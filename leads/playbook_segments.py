@@ -5,10 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from leads.condition_logic import Patience, can_hold
+from leads.condition_logic import Patience, can_hold, dead_parts
 from leads.conditions import Condition
 from leads.faults import Fault, named, places
 
+_NEVER = "no lead can ever match this: it contradicts itself, or asks a field for what that never holds"
 _Placed = tuple[int, str, Condition]
 """Position, name and condition of a segment."""
 
@@ -31,10 +32,8 @@ def segment_faults(document: Any) -> Iterator[Fault]:
         condition = _condition(when)
         if condition is None:
             continue
-        if not can_hold([condition], [], patience):
-            yield Fault(
-                where, "no lead can ever match this: it contradicts itself, or asks a field for what that never holds"
-            )
+        if dead := [*dead_parts(condition, patience)]:
+            yield from (Fault((*where, *place), _NEVER) for place in dead)
             continue
         if hiders := _hidden_by(condition, earlier, patience):
             yield Fault(where, f"no lead gets here: whatever matches this matches {hiders} first")

@@ -110,6 +110,10 @@ def wide(*widths: int) -> dict[str, Any]:
         ({"field": "source", "op": "eq", "value": ["webinar"]}, "eq needs one value"),
         ({"field": "source", "op": "eq"}, "eq needs one value"),
         ({"field": "source", "op": "present", "value": True}, "present takes no value"),
+        ({"field": "score", "op": "gt", "value": 1e400}, "a number to compare with is finite"),
+        ({"field": "score", "op": "ne", "value": float("nan")}, "a number to compare with is finite"),
+        ({"field": "score", "op": "lt", "value": 10**400}, "a number to compare with is finite"),
+        ({"field": "score", "op": "in", "value": [1, float("nan")]}, "a number to compare with is finite"),
         ({"field": "sauce", "value": "x"}, "unknown field 'sauce'; known are account, backfill"),
         ({"field": "email", "value": "x"}, "unknown field 'email'"),  # no promise hangs on a person
         ({"field": "attributes.", "value": "x"}, "String should match pattern"),

@@ -14,6 +14,7 @@ from tests.leads.test_playbook import Document, changed, document, rung
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ROSTER = Known(teams=frozenset({"sales", "closers", "partners"}), people=frozenset({"mira"}))
 
+WEB = {"field": "source", "value": "web"}
 NEVER = "no lead can ever match this: it contradicts itself, or asks a field for what that never holds"
 
 
@@ -34,6 +35,15 @@ def when(position: int, **condition: Any) -> Callable[[Document], Any]:
         ),
         # told is the event in which a hand went up
         (when(1, field="raised_hand", op="eq", value=True), f"segments.1.when: {NEVER}"),
+        (when(2, field="source", op="in", value=[]), f"segments.2.when: {NEVER}"),
+        # a part that never holds is told where it stands, though the whole can hold
+        (when(2, any=[WEB, {"field": "source", "op": "in", "value": []}]), f"segments.2.when.any.1: {NEVER}"),
+        (when(2, any=[WEB, {"not": {"field": "stage", "value": "wonn"}}]), f"segments.2.when.any.1.not: {NEVER}"),
+        (when(2, any=[WEB, {"all": [WEB, {"not": WEB}]}]), f"segments.2.when.any.1: {NEVER}"),
+        (
+            when(2, any=[WEB, {"field": "score", "op": "gt", "value": 1e400}]),
+            "segments.2.when.any.1: a number to compare with is finite, and at most 1e308",
+        ),
         (
             when(3, field="attributes.relation", op="eq", value="customer"),
             "segments.3.when: no lead gets here: whatever matches this matches segment 'known' (segments.0) first",
