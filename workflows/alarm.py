@@ -28,7 +28,7 @@ class Alarm:
         """Whether the instant it was last set to has come."""
         return self._has_rung
 
-    def set(self, at: datetime | None, summary: str = "") -> None:
+    def set(self, at: datetime | None, summary: str) -> None:
         """Ring at `at`, but not within the next second; None: never. `summary` stands on Temporal's page."""
         self._has_rung = False
         self._wanted = None if at is None else max(at, workflow.now() + SOONEST)
@@ -39,11 +39,10 @@ class Alarm:
             if self._fires_at is not None and self._fires_at <= self._wanted:
                 return
             self._timer.cancel()
-        self._fires_at = self._wanted
         self._timer = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         while self._wanted is not None and (rest := self._wanted - workflow.now()) > timedelta(0):
             self._fires_at = self._wanted
-            await workflow.sleep(rest, summary=self._summary or None)
+            await workflow.sleep(rest, summary=self._summary)
         self._has_rung = self._wanted is not None

@@ -71,7 +71,6 @@ class Errands:
                 action.kind,
                 {"action_id": action.id},
                 task_queue=actions_queue(workflow.info().task_queue),
-                result_type=object,
                 start_to_close_timeout=TRY,
                 retry_policy=TRIES,
                 priority=Priority(priority_key=priority),

@@ -22,7 +22,7 @@ from workflows.front_door import COMMAND, LEAD_LIFE, LEAD_STAGE, RING
 from workflows.pace import CALM, EXACT, PROMISE, SPREAD, Pace
 
 LONGEST_HISTORY = 500
-"""Events, about a quarter of a second of replay; then the life goes on in a new run."""
+"""Events, about a quarter of a second of replay; then the life goes on in a new run. The server would say so later."""
 STEP_TRY = timedelta(seconds=4)
 """The store's own time-outs are shorter."""
 STEP_TRIES = RetryPolicy(initial_interval=timedelta(milliseconds=300), maximum_attempts=2)
@@ -41,7 +41,6 @@ class LeadLife:
         self._alarm = Alarm()
         self._errands = Errands(tell=self.ring)
         self._rings = 0
-        self._heard = 0
         self._latest: StepResult | None = None
         self._stage = workflow.info().typed_search_attributes.get(LEAD_STAGE)
         self._phases: dict[str, Callable[[StepResult], Awaitable[StepResult]]] = {
@@ -119,12 +118,11 @@ class LeadLife:
         await workflow.wait_condition(
             lambda: self._why_look(turn) is not None or (self._is_settled() and not (stays and was_settled))
         )
-        if stays:
-            return False
-        return self._why_look(turn) is None and self._is_settled()
+        return not stays and self._why_look(turn) is None
 
     def _is_settled(self) -> bool:
-        return self._errands.are_done and workflow.all_handlers_finished() and not self._lock.locked()
+        """Nothing is under way but the run itself. Whoever else holds the lock, or waits for it, is a handler."""
+        return self._errands.are_done and workflow.all_handlers_finished()
 
     def _arrange(self, turn: StepResult, pace: Pace, what: str) -> None:
         retry_at = self._errands.begin(turn.actions, pace.priority)
@@ -142,15 +140,17 @@ class LeadLife:
             return "another turn"
         if turn.has_more:
             return "more mail"
-        if self._rings != self._heard:
+        if self._rings:
             return "ring"
         return "alarm" if self._alarm.has_rung else None
 
     async def _next(self, turn: StepResult) -> StepResult:
         """The turn after `turn`: the one a command has taken meanwhile, or else a new one."""
-        if self._latest is not None and self._latest is not turn:
-            return self._latest
-        return await self._look(self._why_look(turn) or "news")
+        return self._turn_since(turn) or await self._look(self._why_look(turn) or "news")
+
+    def _turn_since(self, turn: StepResult | None) -> StepResult | None:
+        """The latest turn, where it is another."""
+        return None if self._latest is turn else self._latest
 
     async def _look(self, why: str) -> StepResult:
         """Take a turn. While the store is away, pause longer and longer; a ring or a command's turn ends a pause."""
@@ -167,8 +167,8 @@ class LeadLife:
                 self._go_on_in_a_new_run(self._lead_id)
             workflow.set_current_details(f"the last step failed: {why}; tries again within {pause}")
             await self._pause(pause, why)
-            if self._latest is not None and self._latest is not before:
-                return self._latest
+            if taken := self._turn_since(before):
+                return taken
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _pause(self, length: timedelta, why: str) -> None:
@@ -183,7 +183,7 @@ class LeadLife:
     async def _take_turn(self, why: str, command_id: str | None = None) -> StepResult:
         """One step at a time. It answers the rings from before it began, never one that comes while it reads."""
         async with self._lock:
-            rings = self._rings
+            heard = self._rings
             turn: StepResult = await workflow.execute_local_activity(
                 STEP,
                 StepRequest(self._lead_id, workflow.now().isoformat(), command_id),
@@ -192,7 +192,7 @@ class LeadLife:
                 retry_policy=STEP_TRIES,
                 summary=why,
             )
-            self._heard = rings
+            self._rings -= heard
             self._latest = turn
             if turn.stage != self._stage:
                 workflow.upsert_search_attributes([LEAD_STAGE.value_set(turn.stage)])
@@ -202,11 +202,8 @@ class LeadLife:
     def _is_long(self) -> bool:
         """Whether to go on in a new run: a long history, or a new build of the worker."""
         info = workflow.info()
-        return (
-            info.get_current_history_length() >= LONGEST_HISTORY
-            or info.is_continue_as_new_suggested()
-            or info.is_target_worker_deployment_version_changed()
-        )
+        is_long = info.get_current_history_length() >= LONGEST_HISTORY
+        return is_long or info.is_target_worker_deployment_version_changed()
 
     def _go_on_in_a_new_run(self, lead_id: str) -> None:
         """Carries the id alone; the first turn of the new run finds everything in the journal."""
@@ -217,7 +214,7 @@ class LeadLife:
 
 def _is_owed(turn: StepResult) -> bool:
     """Whether something comes due though the lead has ended: an answer, or a notice that was held back."""
-    return turn.phase == Phase.ENDED and turn.wake_at is not None
+    return turn.wake_at is not None
 
 
 def _code_of(failure: FailureError) -> str:

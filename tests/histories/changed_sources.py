@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.workflows import crossing_scenarios as crossing
 from tests.workflows import scenarios as common
 from tests.workflows import seldom_scenarios as seldom
 from tests.workflows.scenarios import Scenario
@@ -23,7 +24,71 @@ class Change(NamedTuple):
 
 CHANGES = {
     "an end that owes is left": Change(
-        "lead", "return turn.phase == Phase.ENDED and turn.wake_at is not None", "return False", seldom.an_end_that_owes
+        "lead", "return turn.wake_at is not None", "return False", seldom.an_end_that_owes
+    ),
+    "an end that owes is left for a new build": Change(
+        "lead", "!= Phase.ENDED or _is_owed(turn)", "!= Phase.ENDED", crossing.a_new_build_comes_while_an_end_owes
+    ),
+    "an end that owes hears of no new build": Change(
+        "lead", "_is_owed(turn) and not self._is_long()", "_is_owed(turn)", crossing.a_new_build_comes_while_an_end_owes
+    ),
+    "an end leaves its mail unread": Change(
+        "lead", "not stays and self._why_look(turn) is None", "not stays", seldom.an_end_with_more_mail
+    ),
+    "an end leaves a command unanswered": Change(
+        "lead",
+        "self._errands.are_done and workflow.all_handlers_finished()",
+        "self._errands.are_done",
+        crossing.a_command_reopens_a_lead_that_had_nothing_to_do,
+    ),
+    "a new run leaves a notice behind": Change(
+        "lead",
+        "if self._is_long() and self._is_settled()",
+        "if self._is_long()",
+        crossing.a_new_build_comes_while_the_store_is_away_and_a_notice_hangs,
+    ),
+    "a ring is never answered": Change("lead", "self._rings -= heard", "pass", common.ten_events_and_two_notices),
+    "a step answers rings that came as it read": Change(
+        "lead", "self._rings -= heard", "self._rings = 0", crossing.a_ring_comes_while_a_step_reads
+    ),
+    "a turn answers only rings from before it waited": Change(
+        "lead",
+        "async with self._lock:\n            heard = self._rings\n",
+        "heard = self._rings\n        async with self._lock:\n",
+        crossing.rings_come_while_a_command_is_weighed,
+    ),
+    "a step that fails answers rings": Change(
+        "lead",
+        "            heard = self._rings\n",
+        "            heard, self._rings = 0, 0\n",
+        crossing.a_ring_comes_with_a_command_that_finds_no_store,
+    ),
+    "a ring goes before more mail": Change(
+        "lead", "if turn.has_more:", "if turn.has_more and not self._rings:", crossing.a_ring_comes_while_a_step_reads
+    ),
+    "the turn from before an outage is taken for one after it": Change(
+        "lead",
+        "if taken := self._turn_since(before)",
+        "if taken := self._latest",
+        seldom.a_store_that_is_away_after_a_turn,
+    ),
+    "a command's turn ends no pause": Change(
+        "lead",
+        "self._rings != rings or self._latest is not latest",
+        "self._rings != rings",
+        crossing.a_command_comes_while_a_life_cannot_begin,
+    ),
+    "what was no word of the store has its code": Change(
+        "lead", 'and cause.type else "step_failed"', 'and cause.type else "store_away"', seldom.a_step_that_hangs
+    ),
+    "an alarm forgets when its timer fires": Change(
+        "alarm",
+        "            self._fires_at = self._wanted\n",
+        "            self._fires_at = self._fires_at or self._wanted\n",
+        seldom.an_alarm_that_moves_later_and_earlier,
+    ),
+    "the notice named last sets the alarm": Change(
+        "errands", "elif next_at is None or due_at < next_at:", "else:", seldom.notices_that_are_put_off
     ),
     "an end hurries": Change("lead", "turn, CALM, ", "turn, PROMISE, ", seldom.an_end_that_owes),
     "an end does not look once more": Change(
@@ -55,7 +120,7 @@ CHANGES = {
         "lead",
         "FIRST_PAUSE = timedelta(seconds=5)",
         "FIRST_PAUSE = timedelta(seconds=4)",
-        seldom.cancelled_as_it_pauses,
+        crossing.cancelled_as_it_pauses,
     ),
     "the longest pause is longer": Change(
         "lead",
@@ -77,10 +142,13 @@ CHANGES = {
     ),
     "no word is a refusal": Change("lead", 'or "expired"', 'or "refused"', seldom.commands_of_every_answer),
     "a cancellation is taken for a failure": Change(
-        "lead", "if is_cancelled_exception(failure):", "if False:", seldom.cancelled_as_it_looks
+        "lead", "if is_cancelled_exception(failure):", "if False:", crossing.cancelled_as_it_looks
     ),
     "a cancelled pause is over": Change(
-        "lead", "except TimeoutError:", "except (TimeoutError, asyncio.CancelledError):", seldom.cancelled_as_it_pauses
+        "lead",
+        "except TimeoutError:",
+        "except (TimeoutError, asyncio.CancelledError):",
+        crossing.cancelled_as_it_pauses,
     ),
     "a cancelled wait is over": Change(
         "lead",
@@ -89,7 +157,7 @@ CHANGES = {
         "            await workflow.wait_condition(lambda: self._why_look(turn) is not None)\n"
         "        except asyncio.CancelledError:\n"
         "            pass\n",
-        seldom.cancelled_as_it_waits,
+        crossing.cancelled_as_it_waits,
     ),
     "an alarm may be nearer": Change(
         "alarm", "SOONEST = timedelta(seconds=1)", "SOONEST = timedelta(seconds=0.5)", seldom.a_wake_that_is_past

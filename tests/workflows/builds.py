@@ -11,7 +11,8 @@ from temporalio.service import RPCError
 from activities.step import Step
 from tests.eventually import eventually
 from tests.workflows.fakes import House
-from workers.engine import Slots, lead_worker
+from workers.engine import Slots, action_worker, lead_worker
+from workflows.front_door import actions_queue
 
 
 async def deploy(home: House, stack: AsyncExitStack, build: str) -> None:
@@ -37,24 +38,49 @@ async def deploy(home: House, stack: AsyncExitStack, build: str) -> None:
     assert made
 
 
-async def new_run(home: House, *, ring: bool = False) -> None:
-    """Wait until the life has gone on in another run; with `ring` it is rung meanwhile, once a second.
+async def act(home: House, stack: AsyncExitStack) -> None:
+    """Let a worker of actions in, which serves every build."""
+    slots = Slots(cached_workflows=home.cached, graceful_stop=timedelta(0))
+    queue, build = actions_queue(home.queue), f"test-{home.lead_id}"
+    await stack.enter_async_context(
+        action_worker(home.client, [home.messenger.notify], slots, task_queue=queue, build=build)
+    )
 
-    Not more often: a task that follows another at once is not told of a new build.
-    """
-    rung_at = 0.0
+
+async def new_run(home: House, *, ring: bool = False) -> None:
+    """Wait until the life has gone on in another run; with `ring` it is rung meanwhile."""
 
     async def has_moved_on() -> bool:
+        execution = (await home.handle.describe()).raw_description.workflow_execution_info
+        return bool(execution.first_run_id != execution.execution.run_id)
+
+    await _until(home, has_moved_on, ring=ring)
+
+
+async def hear_of_new_build(home: House) -> None:
+    """Ring until a task of the present run has been told of a new build."""
+
+    async def has_heard() -> bool:
+        started = [event.workflow_task_started_event_attributes for event in await home.events()]
+        return any(task.target_worker_deployment_version_changed for task in started)
+
+    await _until(home, has_heard, ring=True)
+
+
+async def _until(home: House, holds: Callable[[], Awaitable[bool]], *, ring: bool) -> None:
+    """Rings once a second and not more often: a task that follows another at once is not told of a new build."""
+    rung_at = 0.0
+
+    async def rung_and_held() -> bool:
         nonlocal rung_at
         if ring and time.monotonic() > rung_at + 1:
             rung_at = time.monotonic()
             await home.ring()
-        execution = (await home.handle.describe()).raw_description.workflow_execution_info
-        return bool(execution.first_run_id != execution.execution.run_id)
+        return await holds()
 
-    ask: Callable[[], Awaitable[bool]] = has_moved_on
-    moved: bool = await eventually(ask, within_seconds=20)
-    assert moved
+    ask: Callable[[], Awaitable[bool]] = rung_and_held
+    held: bool = await eventually(ask, within_seconds=20)
+    assert held
 
 
 async def build_of(home: House) -> str:

@@ -153,11 +153,12 @@ class House:
         await eventually(lambda: self.steps >= steps)
         assert self.steps == steps
 
-    async def until(self, kind: str) -> int:
-        """Wait for an event of a kind in the present run's history; returns how many there are."""
+    async def until(self, kind: str, at_least: int = 1) -> int:
+        """Wait for so many events of a kind in the present run's history; returns how many there are."""
 
         async def happened() -> int:
-            return await self.count(kind)
+            number = await self.count(kind)
+            return number if number >= at_least else 0
 
         ask: Callable[[], Awaitable[int]] = happened
         return await eventually(ask)

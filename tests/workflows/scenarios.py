@@ -4,17 +4,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
-from uuid import uuid4
 
 from activities.step import ActionRef, StepResult, StoreAway
 from tests.eventually import eventually
 from tests.lead_test_env import LeadTestEnv
 from tests.workflows.builds import deploy, new_run
+from tests.workflows.crossing_scenarios import (
+    CROSSING,
+    a_new_build_comes_while_an_end_owes,
+    a_new_build_comes_while_the_store_is_away_and_a_notice_hangs,
+)
 from tests.workflows.fakes import Answer, FakeMessenger, House, Seen, house, open_turn
-from tests.workflows.scenario_parts import HOUR, WON, notice, ring_and_wait
+from tests.workflows.scenario_parts import HOUR, WON, command_under_way, give, notice, ring_and_wait
 from tests.workflows.seldom_scenarios import SELDOM
 from workflows.lead import LONGEST_HISTORY
-from workflows.lead_commands import CommandUnanswered, LeadCommands
+from workflows.lead_commands import CommandUnanswered
 
 SOON = timedelta(seconds=2)
 """By the wall: moving a life's clock on may cost it a task more."""
@@ -75,13 +79,12 @@ async def commands_and_moving_alarms(env: LeadTestEnv, cached: int = 100) -> Hou
         return seen.turn_in(3 * HOUR)
 
     async with house(env, later, later, answer, answer, answer, answer, WON, cached=cached) as home:
-        desk = LeadCommands(home.client, task_queue=home.queue)
         await ring_and_wait(home)
         await ring_and_wait(home)
-        await desk.give(home.lead_id, str(uuid4()))
+        await give(home)
         await home.advance(HOUR + timedelta(minutes=1))
         await home.reach(4)
-        await desk.give(home.lead_id, str(uuid4()))
+        await give(home)
         await ring_and_wait(home)
         await home.ring()
         await home.handle.result()
@@ -93,9 +96,8 @@ async def ends_and_is_reopened(env: LeadTestEnv, cached: int = 100) -> House:
     closed = StepResult("ended", "disqualified", None, answer="granted", actions=[notice(1)])
     opened = open_turn("nurture", "nurturing", answer="granted", has_more=True)
     async with house(env, closed, opened, open_turn("unheard_of", "unheard_of"), WON, cached=cached) as home:
-        desk = LeadCommands(home.client, task_queue=home.queue)
-        await desk.give(home.lead_id, str(uuid4()))
-        await desk.give(home.lead_id, str(uuid4()))
+        await give(home)
+        await give(home)
         await eventually(lambda: home.steps >= 3)
         await home.ring()
         await home.handle.result()
@@ -113,11 +115,9 @@ async def closed_and_reopened_in_one_breath(env: LeadTestEnv, cached: int = 100)
     closed = StepResult("ended", "disqualified", None, answer="granted", actions=[notice(1)])
     opened = open_turn("nurture", "nurturing", answer="granted", has_more=True)
     async with house(env, slow, closed, opened, open_turn("unheard_of", "unheard_of"), WON, cached=cached) as home:
-        desk = LeadCommands(home.client, task_queue=home.queue)
         await home.start()
         await home.reach(1)
-        given = [asyncio.create_task(desk.give(home.lead_id, str(uuid4()))) for _ in range(2)]
-        await home.client.get_workflow_handle(home.handle.id).describe()  # both are on their way
+        given = [await command_under_way(home) for _ in range(2)]
         may_end.set()
         await asyncio.gather(*given)
         await eventually(lambda: home.steps >= 4)
@@ -173,15 +173,14 @@ async def commands_while_the_store_is_away(env: LeadTestEnv, cached: int = 100) 
     """A command finds no store and fails; another is weighed while a life that found none is pausing."""
     away, granted = StoreAway("away"), open_turn(answer="granted")
     async with house(env, open_turn(), away, away, away, away, granted, WON, cached=cached) as home:
-        desk = LeadCommands(home.client, task_queue=home.queue)
         await home.start()
         await home.until("MARKER_RECORDED")
         with suppress(CommandUnanswered):
-            await desk.give(home.lead_id, str(uuid4()))
+            await give(home)
         await home.ring()
         await home.until("TIMER_STARTED")
         await eventually(lambda: home.steps == 5)
-        await desk.give(home.lead_id, str(uuid4()))
+        await give(home)
         await home.ring()
         await home.handle.result()
     return home
@@ -222,7 +221,12 @@ async def a_new_build_takes_over_while_the_store_is_away(env: LeadTestEnv, cache
 
 
 Scenario = Callable[..., Awaitable[House]]
-BY_CHANCE = (a_new_build_takes_over, a_new_build_takes_over_while_the_store_is_away)
+BY_CHANCE = (
+    a_new_build_takes_over,
+    a_new_build_takes_over_while_the_store_is_away,
+    a_new_build_comes_while_an_end_owes,
+    a_new_build_comes_while_the_store_is_away_and_a_notice_hangs,
+)
 """How many rings these take is the server's affair."""
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
@@ -239,5 +243,6 @@ SCENARIOS: dict[str, Scenario] = {
         a_new_build_takes_over,
         a_new_build_takes_over_while_the_store_is_away,
         *SELDOM,
+        *CROSSING,
     )
 }

@@ -1,21 +1,16 @@
-"""Lives that come where few lives come: each phase's own pace, the longest waits, an end that owes, a cancellation."""
+"""Lives that come where few lives come: each phase's own pace, the longest waits, an end that owes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
-from uuid import uuid4
 
-from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from activities.step import StepResult, StoreAway
+from activities.step import ActionRef, StepResult
 from tests.eventually import eventually
 from tests.lead_test_env import LeadTestEnv
 from tests.workflows.fakes import LONG_AGO, Answer, FakeMessenger, House, Seen, house, open_turn
-from tests.workflows.scenario_parts import HOUR, WON, notice, ring_and_wait
+from tests.workflows.scenario_parts import HOUR, WON, give, notice, ring_and_wait
 from workflows.lead import FIRST_PAUSE, LONGEST_PAUSE
-from workflows.lead_commands import LeadCommands
 
 MINUTE = timedelta(minutes=1)
 
@@ -37,7 +32,7 @@ async def a_notice_and_an_alarm_in_each_phase(env: LeadTestEnv, cached: int = 10
         for number in range(1, 11):
             await ring_and_wait(home)
             await eventually(lambda: len(home.messenger.ended) == number)  # noqa: B023  awaited within the loop
-            await _until_there_are(home, number, "ACTIVITY_TASK_COMPLETED")
+            await home.until("ACTIVITY_TASK_COMPLETED", number)
         await home.ring()
         await home.handle.result()
     return home
@@ -76,7 +71,7 @@ async def notices_that_are_settled(env: LeadTestEnv, cached: int = 100) -> House
     async with house(env, *turns, open_turn(), WON, messenger=messenger, cached=cached) as home:
         for number in range(1, len(told)):
             await ring_and_wait(home)
-            await _until_there_are(home, number, "ACTIVITY_TASK_COMPLETED")
+            await home.until("ACTIVITY_TASK_COMPLETED", number)
         await home.ring()
         await home.reach(6)
         await home.ring()
@@ -91,13 +86,13 @@ async def a_notice_that_rests_longest(env: LeadTestEnv, cached: int = 100) -> Ho
         await home.start()
         for number, rest in enumerate((1, 2, 4, 8, 15), start=1):
             await eventually(lambda: len(messenger.begun) == number)  # noqa: B023  awaited within the loop
-            await _until_there_are(home, number, "ACTIVITY_TASK_FAILED")
+            await home.until("ACTIVITY_TASK_FAILED", number)
             await eventually(lambda: home.steps == 2 * number)  # noqa: B023  the same
             if rest == 15:
                 messenger.says = "sent"
             await home.advance(rest * MINUTE + timedelta(seconds=10))
         await eventually(lambda: messenger.ended)
-        await _until_there_are(home, 1, "ACTIVITY_TASK_COMPLETED")
+        await home.until("ACTIVITY_TASK_COMPLETED", 1)
         home.store.says = [WON]
         await home.ring()
         await home.handle.result()
@@ -118,15 +113,15 @@ async def a_notice_that_fails_after_a_word(env: LeadTestEnv, cached: int = 100) 
         env, undone, undone, undone, then_it_fails_again, undone, messenger=messenger, cached=cached
     ) as home:
         await home.start()
-        await _until_there_are(home, 1, "ACTIVITY_TASK_FAILED")
+        await home.until("ACTIVITY_TASK_FAILED", 1)
         await eventually(lambda: home.steps == 2)
         messenger.says = "put_off"
         await home.advance(MINUTE + timedelta(seconds=10))
-        await _until_there_are(home, 2, "ACTIVITY_TASK_FAILED")
+        await home.until("ACTIVITY_TASK_FAILED", 2)
         await eventually(lambda: home.steps == 5)
         messenger.says = "sent"
         await home.advance(MINUTE + timedelta(seconds=10))
-        await _until_there_are(home, 2, "ACTIVITY_TASK_COMPLETED")
+        await home.until("ACTIVITY_TASK_COMPLETED", 2)
         home.store.says = [WON]
         await home.ring()
         await home.handle.result()
@@ -137,7 +132,7 @@ async def a_phase_of_a_newer_build(env: LeadTestEnv, cached: int = 100) -> House
     """It is waited in as calmly as for the answer how it ended."""
     async with house(env, open_turn("negotiation", "negotiating", actions=[notice(1)]), WON, cached=cached) as home:
         await home.start()
-        await _until_there_are(home, 1, "ACTIVITY_TASK_COMPLETED")
+        await home.until("ACTIVITY_TASK_COMPLETED", 1)
         await home.ring()
         await home.handle.result()
     return home
@@ -152,9 +147,9 @@ async def a_store_that_is_away_for_long(env: LeadTestEnv, cached: int = 100) -> 
     async with house(env, *[away] * (pauses + 1), open_turn(), WON, cached=cached) as home:
         await home.start()
         for number in range(1, pauses + 1):
-            await _until_there_are(home, number, "TIMER_STARTED")
+            await home.until("TIMER_STARTED", number)
             await home.ring()
-        await _until_there_are(home, pauses + 1, "TIMER_STARTED")
+        await home.until("TIMER_STARTED", pauses + 1)
         await home.advance(LONGEST_PAUSE + MINUTE)
         await eventually(lambda: home.steps == pauses + 2)
         await home.ring()
@@ -162,70 +157,89 @@ async def a_store_that_is_away_for_long(env: LeadTestEnv, cached: int = 100) -> 
     return home
 
 
+async def a_store_that_is_away_after_a_turn(env: LeadTestEnv, cached: int = 100) -> House:
+    """A turn of before the outage is no answer: the life tries again until there is another."""
+    away = ApplicationError("store_away", type="store_away", non_retryable=True)
+    async with house(env, open_turn(), away, away, WON, cached=cached) as home:
+        await ring_and_wait(home)
+        timers = await home.until("TIMER_STARTED")
+        await home.ring()
+        await home.until("TIMER_STARTED", timers + 1)
+        await home.ring()
+        await home.until("TIMER_STARTED", timers + 2)
+        await home.ring()
+        await home.handle.result()
+    return home
+
+
+async def a_step_that_hangs(env: LeadTestEnv, cached: int = 100) -> House:
+    """It is given up without a word from the store, and taken again."""
+
+    async def hangs(_seen: Seen) -> StepResult:
+        await asyncio.Event().wait()
+        return WON
+
+    async with house(env, hangs, hangs, WON, cached=cached) as home:
+        await home.start()
+        await eventually(lambda: home.steps == 2)  # it is tried twice
+        await home.until("TIMER_STARTED")
+        await home.ring()
+        await home.handle.result()
+    return home
+
+
+async def an_alarm_that_moves_later_and_earlier(env: LeadTestEnv, cached: int = 100) -> House:
+    """Its timer fires, is set for the rest, and then made anew, since the rest is too long."""
+
+    def turn_in(wait: timedelta) -> Answer:
+        return lambda seen: seen.turn_in(wait)
+
+    async with house(env, turn_in(HOUR), turn_in(3 * HOUR), turn_in(HOUR / 2), WON, cached=cached) as home:
+        await ring_and_wait(home)
+        await ring_and_wait(home)
+        await home.advance(HOUR + MINUTE)
+        await home.until("TIMER_STARTED", 2)
+        await ring_and_wait(home)
+        await home.until("TIMER_STARTED", 3)
+        await home.advance(HOUR / 2 + MINUTE)
+        await home.handle.result()
+    return home
+
+
+async def notices_that_are_put_off(env: LeadTestEnv, cached: int = 100) -> House:
+    """The alarm is set for the first of them that is due, wherever it stands."""
+
+    def later(seen: Seen) -> StepResult:
+        put_off = [(2, 2 * HOUR), (1, HOUR), (3, 3 * HOUR)]
+        told = [ActionRef(notice(number).id, "notify", (seen.now + wait).isoformat()) for number, wait in put_off]
+        return open_turn(actions=told)
+
+    async with house(env, later, WON, cached=cached) as home:
+        await home.start()
+        await home.until("TIMER_STARTED")
+        await home.ring()
+        await home.handle.result()
+    return home
+
+
+async def an_end_with_more_mail(env: LeadTestEnv, cached: int = 100) -> House:
+    """What is unread may open the lead again."""
+    async with house(env, StepResult("ended", "lost", None, has_more=True), WON, cached=cached) as home:
+        await (await home.start()).result()
+    return home
+
+
 async def commands_of_every_answer(env: LeadTestEnv, cached: int = 100) -> House:
     """Granted, refused, expired, and one the step says nothing of, which is expired too."""
     answers = [open_turn(answer=answer) for answer in ("granted", "refused", "expired", None)]
     async with house(env, open_turn(), *answers, WON, cached=cached) as home:
-        desk = LeadCommands(home.client, task_queue=home.queue)
         await home.start()
         await home.until("MARKER_RECORDED")
         for _ in answers:
-            await desk.give(home.lead_id, str(uuid4()))
+            await give(home)
         await home.ring()
         await home.handle.result()
     return home
-
-
-async def cancelled_as_it_waits(env: LeadTestEnv, cached: int = 100) -> House:
-    """With an alarm set and a notice under way."""
-    messenger = FakeMessenger(hangs=True)
-    async with house(env, open_turn(actions=[notice(1)]), messenger=messenger, cached=cached) as home:
-        await home.start()
-        await eventually(lambda: messenger.begun)
-        await _cancel(home)
-    return home
-
-
-async def cancelled_as_it_looks(env: LeadTestEnv, cached: int = 100) -> House:
-    """A ring and the cancellation come with the same task, while the step before is under way."""
-    may_end = asyncio.Event()
-
-    async def slow(_seen: Seen) -> StepResult:
-        await may_end.wait()
-        return open_turn()
-
-    async with house(env, slow, open_turn(), cached=cached) as home:
-        await home.start()
-        await home.reach(1)
-        await home.ring()
-        await home.handle.cancel()
-        may_end.set()
-        with suppress(WorkflowFailureError):
-            await home.handle.result()
-    return home
-
-
-async def cancelled_as_it_pauses(env: LeadTestEnv, cached: int = 100) -> House:
-    """The store is away."""
-    async with house(env, StoreAway("away"), cached=cached) as home:
-        await home.start()
-        await home.until("TIMER_STARTED")
-        await _cancel(home)
-    return home
-
-
-async def _cancel(home: House) -> None:
-    await home.handle.cancel()
-    with suppress(WorkflowFailureError):
-        await home.handle.result()
-
-
-async def _until_there_are(home: House, number: int, kind: str) -> None:
-    async def there_are() -> bool:
-        return await home.count(kind) >= number
-
-    ask: Callable[[], Awaitable[bool]] = there_are
-    await eventually(ask)
 
 
 SELDOM = (
@@ -237,8 +251,10 @@ SELDOM = (
     a_notice_that_fails_after_a_word,
     a_phase_of_a_newer_build,
     a_store_that_is_away_for_long,
+    a_store_that_is_away_after_a_turn,
+    a_step_that_hangs,
+    an_alarm_that_moves_later_and_earlier,
+    notices_that_are_put_off,
+    an_end_with_more_mail,
     commands_of_every_answer,
-    cancelled_as_it_waits,
-    cancelled_as_it_looks,
-    cancelled_as_it_pauses,
 )

@@ -11,10 +11,11 @@ from temporalio.common import SearchAttributeKey
 from activities.step import StepResult
 from tests.eventually import eventually
 from tests.lead_test_env import LeadTestEnv
-from tests.workflows.fakes import ENDED, LONG_AGO, Seen, house, open_turn
+from tests.workflows.fakes import ENDED, FAR, LONG_AGO, NOTICE, FakeMessenger, Seen, house, open_turn
 from workflows.front_door import RING
 
 HOUR = timedelta(hours=1)
+WATCH = "first_touch due 2040-01-01T00:00:00Z"
 pytestmark = pytest.mark.timeout(60)
 
 
@@ -203,9 +204,17 @@ async def test_a_phase_of_a_newer_build_is_waited_in_all_the_same(temporal_env: 
     ],
 )
 async def test_the_page_tells_what_each_phase_waits_for(temporal_env: LeadTestEnv, phase: str, what: str) -> None:
-    async with house(temporal_env, open_turn(phase, watch="first_touch due 2040-01-01T00:00:00Z")) as home:
+    async with house(temporal_env, open_turn(phase, watch=WATCH)) as home:
         handle = await home.start()
         await home.until("TIMER_STARTED")
         details: Any = await handle.query("__temporal_workflow_metadata")
-        assert what in details.current_details
-        assert "first_touch due 2040-01-01T00:00:00Z" in details.current_details
+        assert details.current_details == f"{phase}: waits for {what}; looks again {FAR}\n\n{WATCH}"
+
+
+async def test_the_page_tells_what_an_ended_life_stays_for(temporal_env: LeadTestEnv) -> None:
+    ended = StepResult("ended", "lost", None, actions=[NOTICE])
+    async with house(temporal_env, ended, messenger=FakeMessenger(hangs=True)) as home:
+        handle = await home.start()
+        await home.until("ACTIVITY_TASK_SCHEDULED")
+        details: Any = await handle.query("__temporal_workflow_metadata")
+        assert details.current_details.strip() == "ended: leaves once all is answered and done"

@@ -1,6 +1,7 @@
 """While the store is away a life waits patiently: few events, nothing lost, nothing said."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,17 @@ async def test_an_outage_costs_forty_events_in_ten_minutes_and_sixty_in_each_hou
         await home.advance(timedelta(minutes=10))
         assert len(kinds(await home.events())) - before <= 7 * 6
         assert await home.count("TIMER_FIRED") <= 7
+
+
+@pytest.mark.parametrize(("error", "code"), [(StoreAway(SECRET), "store_away"), (RuntimeError(SECRET), "step_failed")])
+async def test_the_page_tells_what_failed_and_when_it_is_tried_again(
+    temporal_env: LeadTestEnv, error: Exception, code: str
+) -> None:
+    async with house(temporal_env, Outage(error)) as home:
+        handle = await home.start()
+        await home.until("TIMER_STARTED")
+        details: Any = await handle.query("__temporal_workflow_metadata")
+        assert details.current_details == f"the last step failed: {code}; tries again within 0:00:05"
 
 
 async def test_an_outage_that_ends_loses_nothing(temporal_env: LeadTestEnv) -> None:
