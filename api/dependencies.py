@@ -14,6 +14,7 @@ from leads.playbook import Playbook
 from leads.playbook_diff import Difference
 from leads.roster import AbsenceEntry, PersonEntry, TeamEntry
 from leads.roster_file import RosterRow
+from leads.telling.words import Names
 from leads.what_if.report import Preview as DraftPreview
 from storage.commands import NewCommand, StoredCommand
 from storage.journal import Preview
@@ -76,6 +77,9 @@ class Playbooks(Protocol):
 
     async def revision(self, number: int) -> tuple[RevisionRecord, str] | None:
         """With its document."""
+
+    async def in_words(self, number: int | None) -> tuple[RevisionRecord, Playbook, Names] | None:
+        """A revision, the newest without a number, with the names of those it speaks of."""
 
 
 class Previews(Protocol):

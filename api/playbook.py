@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, Requires
 from api.dependencies import dependencies_of
+from api.playbook_definitions import warnings_of
 from api.playbook_matching import (
     InvalidPlaybook,
     PlaybookOvertaken,
@@ -28,6 +29,7 @@ from api.playbook_models import (
     PlaybookRevisions,
     PlaybookRevisionSource,
     PlaybookValidation,
+    PublishedRevision,
     Rollback,
 )
 from api.preconditions import Preconditions
@@ -35,6 +37,8 @@ from api.problems import Conflict, NotFound, responses
 from api.store_call import store_call
 from api.strict_route import StrictRoute
 from leads.playbook_schema import playbook_schema
+from leads.telling.definitions import review_warnings
+from leads.telling.words import Names
 from storage.keys import Scope
 from storage.playbooks import PlaybookError
 
@@ -63,11 +67,12 @@ async def validate_draft(request: Request, draft: PlaybookDraft) -> PlaybookVali
     deps = dependencies_of(request)
     try:
         async with store_call(deps.limits.store_seconds):
-            await deps.playbooks.checked(draft.source, deps.now())
+            playbook = await deps.playbooks.checked(draft.source, deps.now())
     except PlaybookError as error:
         faults = [PlaybookFault.model_validate(fault) for fault in error.faults]
         return PlaybookValidation(valid=False, faults=faults, more=error.more)
-    return PlaybookValidation(valid=True, faults=[], more=0)
+    warnings = [*review_warnings(playbook, deps.now(), Names())]
+    return PlaybookValidation(valid=True, faults=[], more=0, warnings=warnings)
 
 
 @router.get("/diff", responses=responses(NotFound), dependencies=[MayRead])
@@ -123,7 +128,7 @@ async def show_revision(request: Request, response: Response, number: Number) ->
 @router.post("/revisions", status_code=201, responses=responses(InvalidPlaybook, PlaybookOvertaken))
 async def publish_revision(
     request: Request, response: Response, new: NewRevision, caller: Publisher, demanded: Preconditions
-) -> PlaybookRevision:
+) -> PublishedRevision:
     """Publish a whole playbook as the next revision. It comes into force within seconds; running clocks keep theirs."""
     deps = dependencies_of(request)
     async with refusals(deps, demanded), store_call(deps.limits.store_seconds):
@@ -131,8 +136,9 @@ async def publish_revision(
         record = await deps.playbooks.publish(
             new.source, author=caller.actor, comment=new.comment, now=deps.now(), onto=onto
         )
+        warnings = await warnings_of(deps, record.number)
     mark(response, record.number)
-    return PlaybookRevision.model_validate(record)
+    return PublishedRevision.model_validate(record).model_copy(update={"warnings": warnings})
 
 
 @router.post(
@@ -142,7 +148,7 @@ async def publish_revision(
 )
 async def roll_back(  # noqa: PLR0917  FastAPI fills them by name
     request: Request, response: Response, number: Number, why: Rollback, caller: Publisher, demanded: Preconditions
-) -> PlaybookRevision:
+) -> PublishedRevision:
     """Publish again, as the next revision, what an earlier one said. It is checked as any other."""
     deps = dependencies_of(request)
     async with refusals(deps, demanded), store_call(deps.limits.store_seconds):
@@ -152,5 +158,6 @@ async def roll_back(  # noqa: PLR0917  FastAPI fills them by name
         record = await deps.playbooks.roll_back(
             number, author=caller.actor, comment=why.comment, now=deps.now(), onto=onto
         )
+        warnings = await warnings_of(deps, record.number)
     mark(response, record.number)
-    return PlaybookRevision.model_validate(record)
+    return PublishedRevision.model_validate(record).model_copy(update={"warnings": warnings})

@@ -31,6 +31,10 @@ class PlaybookRevision(BaseModel):
     repeats: int | None = Field(description="The earlier revision that a rollback brought back.")
 
 
+class PublishedRevision(PlaybookRevision):
+    warnings: list[str] = Field(default=[], description="What is allowed, and may not have been meant.")
+
+
 class PlaybookRevisionSource(PlaybookRevision):
     source: str = Field(description="The YAML document as it was published.")
 
@@ -74,6 +78,7 @@ class PlaybookValidation(BaseModel):
     valid: bool = Field(description="Whether it could be published now.")
     faults: list[PlaybookFault]
     more: int = Field(description="Faults beyond those listed.")
+    warnings: list[str] = Field(default=[], description="What is allowed, and may not have been meant.")
 
 
 class PlaybookChange(BaseModel):

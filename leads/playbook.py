@@ -15,6 +15,7 @@ from leads.calendar import Calendar
 from leads.conditions import Condition
 from leads.durations import parse_duration
 from leads.events import Channel, Direction, HandOffKind, InsideSales, Mode
+from leads.playbook_definitions import Definitions
 from leads.playbook_teams import NoticeMode, Overrides, TeamPlay
 from leads.promises import Elapsed, Ladder, Name, Part, Promise, Terms, Working
 from leads.roster import MOST_TEAMS, RosterId
@@ -186,6 +187,9 @@ class Playbook(Part):
     snooze_before_touch: bool = False
     former_owner_for: Elapsed = Field(default="P90D", description="Who touched a lead this recently gets it back.")
     mode: NoticeMode = Field(default=NoticeMode.FULL, description="Of teams that have none of their own.")
+    definitions: Definitions | None = Field(
+        default=None, description="What the words mean here, as sales and marketing have agreed."
+    )
     teams: dict[RosterId, TeamPlay] = Field(
         default_factory=dict, max_length=MOST_TEAMS, description="What is otherwise for single teams of the roster."
     )

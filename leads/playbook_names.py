@@ -19,7 +19,7 @@ _DEFINED_IN = {
 """Where a name stands: where it must be defined, and what it is the name of."""
 _TEAMS = ("segments.*.team", "hand_offs.*.teams.*")
 _TEAM_KEYS = ("evidence.teams.*", "teams.*")
-_PEOPLE = ("waiving.also.*",)
+_PEOPLE = ("waiving.also.*", "definitions.sales_owner|marketing_owner")
 _ONCE = {"segments.*.name": 1, "ladders.*.*.rung": 2, "hand_offs.*.teams.*": 1}
 """Names that may stand once only: within so many parts of their path."""
 

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from leads.counting import OTHER
+from leads.playbook_definitions import overdue_for
 from storage.engine import transaction
 from storage.tables import hand_offs, tally_queue, teams
 from storage.tables.hand_offs import IS_IGNORED_NOW
@@ -15,6 +17,13 @@ from storage.tallies import Totals, read_totals
 
 Place = tuple[str, str]
 """A team of the roster, or `other`, and a segment."""
+
+
+_REVIEW = """
+SELECT document->'definitions'->>'review_by' AS review_by,
+       document->'calendars'->(document->>'calendar')->>'timezone' AS timezone, now() AS now
+FROM playbook_revisions ORDER BY number DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,8 @@ class Figures:
     """Steps whose lines are not counted yet, looked at up to ten thousand."""
     ignored_now: Mapping[Place, int] = field(default_factory=dict)
     """Hand-offs under way that are ignored and that nobody has looked after since; 0 where there once was one."""
+    review_overdue_seconds: float | None = None
+    """For how long the review of the newest playbook's definitions is overdue; 0 while it is not, None without any."""
 
 
 async def read_figures(engine: AsyncEngine) -> Figures:
@@ -34,7 +45,15 @@ async def read_figures(engine: AsyncEngine) -> Figures:
     async with transaction(engine) as connection:
         totals = await read_totals(connection)
         ignored = await _ignored_now(connection, totals)
-        return Figures(totals, await connection.scalar(_uncounted_query()) or 0, ignored)
+        uncounted = await connection.scalar(_uncounted_query()) or 0
+        return Figures(totals, uncounted, ignored, await _review_overdue(connection))
+
+
+async def _review_overdue(connection: AsyncConnection) -> float | None:
+    review = (await connection.execute(text(_REVIEW))).one_or_none()
+    if review is None or review.review_by is None:
+        return None
+    return overdue_for(review.review_by, ZoneInfo(review.timezone), review.now).total_seconds()
 
 
 async def _ignored_now(connection: AsyncConnection, totals: Totals) -> dict[Place, int]:

@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from leads.playbook import Playbook
 from leads.playbook_diff import Difference, differences
 from leads.playbook_names import Known, teams_and_people
+from leads.telling.words import Names
 from storage.engine import transaction
 from storage.playbooks import Draft, PlaybookError, publish_read, read_draft
+from storage.queries import read_names
 from storage.tables import people, playbook_revisions, teams
 
 _RECORD = tuple(
@@ -129,6 +131,18 @@ class PlaybookStore:
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else (_record(row), row.source_text)
+
+    async def in_words(self, number: int | None) -> tuple[RevisionRecord, Playbook, Names] | None:
+        """A revision, the newest without a number, with the names of the people and teams it speaks of."""
+        query = select(*_RECORD, playbook_revisions.c.document).order_by(playbook_revisions.c.number.desc()).limit(1)
+        if number is not None:
+            query = query.where(playbook_revisions.c.number == number)
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(query)).one_or_none()
+            if row is None:
+                return None
+            names = await read_names(connection, teams_and_people(row.document)[1])
+        return _record(row), await asyncio.to_thread(Playbook.model_validate, row.document), names
 
 
 async def _known(connection: AsyncConnection, draft: Draft) -> Known:

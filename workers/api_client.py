@@ -47,9 +47,19 @@ def client_arguments(settings: Settings) -> dict[str, Any]:
 
 def call(settings: Settings, method: str, path: str, **arguments: Any) -> Any:
     """One request; its JSON. Raises `ApiAwayError`, `ApiRefusedError` and `NoTextError`."""
+    return checked(_asked(settings, method, path, **arguments))
+
+
+def text_of(settings: Settings, path: str, **arguments: Any) -> str:
+    """What a GET answers, where that is no JSON. Raises as `call`."""
+    answer = _asked(settings, "GET", path, **arguments)
+    return answer.text if answer.is_success else str(checked(answer))
+
+
+def _asked(settings: Settings, method: str, path: str, **arguments: Any) -> httpx2.Response:
     with httpx2.Client(**client_arguments(settings)) as client:
         try:
-            return checked(client.request(method, path, **arguments))
+            return client.request(method, path, **arguments)
         except httpx2.TransportError:
             raise away(settings) from None
         except UnicodeEncodeError:

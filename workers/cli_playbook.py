@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from workers.cli_lead_giving import ACTOR_HEADER, printable_ascii
+from workers.cli_playbook_definitions import definitions
 from workers.cli_preview import MOST_LEADS, Most, Since, body_of
 from workers.cli_preview import run as run_preview
 from workers.cli_running import RunningOption
@@ -27,6 +28,7 @@ _PUBLISHABLE_IF = (
 )
 
 playbook_app = typer.Typer(help="Check, publish and look back on the playbook.", no_args_is_help=True)
+playbook_app.command()(definitions)
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Why = Annotated[str, typer.Option("--comment", help="Why it changes.")]
 As = Annotated[str | None, typer.Option("--as", help="Who publishes, by their id; this machine's key when left out.")]
@@ -67,6 +69,7 @@ def validate(file: File, as_json: Json = False) -> None:  # noqa: FBT002  a flag
         typer.echo("\n".join(map(clean, lines)))
     else:
         typer.echo(_PUBLISHABLE if asked else _PUBLISHABLE_IF)
+        _show_warnings(told)
     raise typer.Exit(int(bool(lines)))
 
 
@@ -124,8 +127,13 @@ def _publish(path: str, body: dict[str, Any], base: int | None, person: str | No
         typer.echo(json.dumps(made))
         return
     typer.echo(f"Revision {made['number']} is published; it comes into force at {_clock(made['in_force_from'])}.")
+    _show_warnings(made)
     if onto:
         _show_changes(call(settings, "GET", DIFF, params={"old": onto, "new": made["number"]}))
+
+
+def _show_warnings(told: dict[str, Any]) -> None:
+    typer.echo("".join(f"{clean(warning)}\n" for warning in told.get("warnings", [])), nl=False, err=True)
 
 
 @playbook_app.command()

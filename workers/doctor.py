@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workers import endpoints
+from workers.cli_playbook_definitions import DEFINITIONS
 from workers.errors import CliError
 from workers.local_stack.binaries import find_postgres, find_temporal
 from workers.local_stack.layout import DataFolder
@@ -46,6 +47,7 @@ def examine(settings: Settings) -> list[Check]:
         _api(settings),
         _key(settings),
         _mail(settings),
+        *_playbook(settings),
     ]
 
 
@@ -155,3 +157,17 @@ def _mail(settings: Settings) -> Check:
     if settings.smtp_host is None:
         return Check("mail", "note", "LEADLOOP_SMTP_HOST is not set: notices go to the log only")
     return Check("mail", "good", f"by {settings.smtp_host}:{settings.smtp_port}")
+
+
+def _playbook(settings: Settings) -> Iterator[Check]:
+    """What people have to see to; nothing where no API can be asked, which is told above."""
+    from workers.api_client import call  # noqa: PLC0415  slow, and only needed here
+
+    try:
+        found = call(settings, "GET", DEFINITIONS)
+    except CliError:
+        return
+    for warning in found["warnings"]:
+        yield Check("playbook", "note", warning)
+    if found["review_by"] and not found["warnings"]:
+        yield Check("playbook", "good", f"its definitions are to be reviewed by {found['review_by']}")

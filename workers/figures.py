@@ -74,6 +74,11 @@ def _families(figures: Figures) -> Iterator[Metric]:
     for where, number in figures.ignored_now.items():
         now.add_metric(where, number)
     yield now
+    about = "For how long the review of the playbook's definitions is overdue; 0 while it is not."
+    review = GaugeMetricFamily(f"{PREFIX}playbook_review_overdue_seconds", about)
+    if figures.review_overdue_seconds is not None:
+        review.add_metric([], figures.review_overdue_seconds)
+    yield review
     yield GaugeMetricFamily(f"{PREFIX}uncounted_steps", "Steps whose lines are not counted yet.", figures.uncounted)
 
 

@@ -13,6 +13,7 @@ from api.app import create_app
 from api.dependencies import Dependencies, Limits
 from leads.playbook import Playbook
 from leads.playbook_diff import Difference, differences
+from leads.telling.words import Names
 from storage.engine import DatabaseAwayError
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
@@ -210,6 +211,10 @@ class FakePlaybooks:
 
     async def revision(self, number: int) -> tuple[RevisionRecord, str] | None:
         return next((found for found in self.kept if found[0].number == number), None)
+
+    async def in_words(self, number: int | None) -> tuple[RevisionRecord, Playbook, Names] | None:
+        found = await self.revision(len(self.kept) if number is None else number)
+        return None if found is None else (found[0], read_draft(found[1]).shaped(), Names({"ana": "Ana Example"}))
 
 
 @dataclass

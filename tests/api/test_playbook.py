@@ -73,7 +73,7 @@ async def test_a_draft_is_checked_without_being_published() -> None:
         good = await client.post("/v1/playbook/validate", json={"source": default_text()})
         bad = await client.post("/v1/playbook/validate", json={"source": default_text() + "\nmood: good\n"})
         listed = await client.get(PATH)
-    assert good.json() == {"valid": True, "faults": [], "more": 0}
+    assert good.json() == {"valid": True, "faults": [], "more": 0, "warnings": []}
     last = default_text().count("\n") + 2
     assert bad.json()["faults"] == [{"line": last, "path": "mood", "reason": "there is no such key"}]
     assert listed.json()["revisions"] == []

@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
+import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.figures import ignored_now_query, read_figures
 from storage.history import HistoryStore
+from storage.playbooks import publish
 from storage.tallies import count_some
 from tests.builders import at, captured, fact, raised, touched
 from tests.storage.lead_rows import fill, plan
@@ -153,3 +156,16 @@ async def test_only_those_ignored_now_are_looked_at(engine: AsyncEngine) -> None
     await fill(engine, 20_000, at(3))
 
     assert "hand_offs_ignored_now_ix" in await plan(engine, ignored_now_query())
+
+
+@pytest.mark.parametrize(("review_by", "overdue"), [("2000-01-01", True), ("2099-12-31", False), (None, None)])
+async def test_how_long_the_review_of_the_definitions_is_overdue_is_a_figure(
+    desk: StepDesk, review_by: str | None, *, overdue: bool | None
+) -> None:
+    words = {"lead": "a", "qualified_lead": "b", "real_touch": "c", "sales_owner": "ana", "marketing_owner": "mo"}
+    source = WITHOUT_LAG + (yaml.safe_dump({"definitions": words | {"review_by": review_by}}) if review_by else "")
+    async with desk.engine.begin() as connection:
+        await publish(connection, source, author="test", comment="agreed", now=at(0))
+
+    seconds = (await read_figures(desk.engine)).review_overdue_seconds
+    assert (None if seconds is None else seconds > 0) is overdue
