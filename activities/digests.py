@@ -23,6 +23,7 @@ _KINDS = {
     "asked_again": ("asked again", "asked again"),
     "unassigned": ("without an owner", "without an owner"),
     "assigned": ("new lead", "new leads"),
+    "taken_over": ("lead taken over", "leads taken over"),
     "overtaken": ("to check", "to check"),
     "feedback_asked": ("question", "questions"),
 }

@@ -29,6 +29,7 @@ def facts_of(brief: Brief, hearer: Hearer, now: datetime, console_url: str | Non
         "has_lead": hearer.key == brief.owner_now,
         "owner": owner,
         "owner_now": owner_now,
+        "owner_was": clean_line(brief.owner_was_name, NAME_LIMIT) or "its owner",
         "is_moved": brief.owner != brief.owner_now,
         "team": team,
         "who": who_of(brief),

@@ -17,7 +17,7 @@ from leads.post import ALARMS
 
 TEMPLATES = (
     "warning", "breach", "escalation", "retraction", "assigned", "asked_again", "overtaken", "unassigned", "ignored",
-    "ignored_retracted", "feedback_asked",
+    "ignored_retracted", "feedback_asked", "taken_over",
 )  # fmt: skip
 _FOLDER = Path(__file__).parent / "templates"
 _AGAIN = "Re: "
@@ -145,6 +145,7 @@ def subject_of(brief: Brief, corrected: Corrected | None = None) -> str:
         "escalation": f"Still no {noun}, overdue{since}: {who}",
         "retraction": f"False alarm: {who}",
         "assigned": f"Your lead: {who}{by}",
+        "taken_over": f"Your lead now: {who}{by}",
         "asked_again": f"Asked again: {who}{by}",
         "overtaken": f"Check who has this lead: {who}",
         "unassigned": f"A lead without an owner: {who}",

@@ -153,6 +153,8 @@ class Brief:
     owner_now: str | None = None
     """Id of who has it now."""
     owner_now_name: str | None = None
+    owner_was_name: str | None = None
+    """Display name of who had it before and has gone, where the notice says so."""
     team_name: str | None = None
     corrected: tuple[Corrected, ...] = ()
     """Oldest first."""

@@ -29,6 +29,7 @@ from leads.decisions import (
 )
 from leads.entries import Entry
 from leads.feedback import ASKED, SPARED
+from leads.gone import owner_kept
 from leads.hand_offs import open_hand_off, set_owner, to_queue
 from leads.life import Life, is_history
 from leads.moves import move
@@ -71,7 +72,15 @@ def queued(life: Life, entry: Entry, data: Queued) -> None:
     if hand_off is None or not _stands(life.lead, hand_off, data.was, data.clock):
         life.overtake(entry)
         return
-    to_queue(life, entry, hand_off, queue=data.queue, why=data.why, retry_at=data.retry_at)
+    to_queue(
+        life,
+        entry,
+        hand_off,
+        queue=data.queue,
+        why=data.why,
+        retry_at=data.retry_at,
+        may_return=data.standing is not None,
+    )
 
 
 def _stands(lead: Lead, hand_off: HandOff, was: str | None, clock: str | None) -> bool:
@@ -192,6 +201,7 @@ CHOSEN: dict[str, Handler] = {
     "assigned": assigned,
     "queued": queued,
     "hours_taken": hours_taken,
+    "owner_kept": owner_kept,
     "breach_announced": breach_announced,
     "breach_retracted": breach_retracted,
     "rung_fired": rung_fired,

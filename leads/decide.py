@@ -29,11 +29,11 @@ from leads.own_hours import AskHours
 from leads.playbook import Playbook
 from leads.playbook_teams import NoticeMode
 from leads.revisions import Revision, Shelf
-from leads.routing import AskBurden, AskMembers, Member, choose
+from leads.routing import AskBurden, AskMembers, AskOwner, Member, choose
 from leads.stages import Stage
 from leads.state import HandOff, Lead
 
-Asking = Generator[AskMembers | AskBurden | AskHours, Any, None]
+Asking = Generator[AskMembers | AskBurden | AskHours | AskOwner, Any, None]
 
 FIRST_LOOK_AFTER = timedelta(minutes=15)
 """How soon to look again for someone free, at first."""

@@ -54,6 +54,27 @@ class AssignCause(StrEnum):
     """A rung of the ladder took it from the owner before."""
     CLAIM = "claim"
     """The owner took it."""
+    ABSENCE = "absence"
+    """The owner before is away."""
+    LEFT = "left"
+    """The owner before has left."""
+
+
+TAKEN_OVER = (AssignCause.ABSENCE, AssignCause.LEFT)
+"""The owner before has gone, and nobody is to blame."""
+
+
+class OwnerStanding(BaseModel):
+    """How the owner stood in the roster when it was decided whether the lead moves on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: str
+    is_active: bool = True
+    away_from: datetime | None = None
+    away_until: datetime | None = Field(default=None, description="Null: is not away.")
+    deputy: str | None = Field(default=None, description="The first who can stand in now, deputies of deputies too.")
+    manager: str | None = Field(default=None, description="The first up the line who is here.")
 
 
 class Assigned(DecisionData):
@@ -64,6 +85,7 @@ class Assigned(DecisionData):
     clock: str | None = Field(default=None, description="With cause `rung`: the clock whose ladder climbed.")
     was: str | None = Field(default=None, description="The owner before; the premise that must still hold.")
     candidates: tuple[Candidate, ...] = ()
+    standing: OwnerStanding | None = Field(default=None, description="Of the owner before, away or gone.")
 
 
 class Queued(DecisionData):
@@ -77,6 +99,16 @@ class Queued(DecisionData):
     retry_at: datetime | None = None
     candidates: tuple[Candidate, ...] = ()
     would_give: str | None = Field(default=None, description="In shadow: who would have got it.")
+    standing: OwnerStanding | None = Field(default=None, description="Of the owner before, away or gone.")
+
+
+class OwnerKept(DecisionData):
+    """The lead stays with an owner of whom word came that they are away or have left."""
+
+    hand_off: str
+    owner: str
+    why: str = Field(description="back, short, playbook, nobody or shadow.")
+    standing: OwnerStanding
 
 
 class HoursTaken(DecisionData):
@@ -185,6 +217,7 @@ class NoticeIssued(DecisionData):
     rung: str | None = None
     owner: str | None = None
     corrects: str | None = Field(default=None, description="The notice that this one puts right, in its thread.")
+    was: str | None = Field(default=None, description="The owner before, who is away or has left.")
 
 
 class NoticeWithdrawn(DecisionData):
@@ -200,6 +233,7 @@ DECISIONS: dict[str, type[DecisionData]] = {
     "assigned": Assigned,
     "queued": Queued,
     "hours_taken": HoursTaken,
+    "owner_kept": OwnerKept,
     "breach_announced": BreachAnnounced,
     "breach_retracted": BreachRetracted,
     "rung_fired": RungFired,

@@ -32,6 +32,7 @@ from leads.events import (
     Snoozed,
 )
 from leads.feedback import feedback_given
+from leads.gone import away, left
 from leads.hand_offs import (
     ask_again,
     ask_anew,
@@ -178,4 +179,6 @@ FACTS: dict[str, Handler] = {
     "lead.reopened": reopened,
     "lead.snoozed": snoozed,
     "lead.feedback_given": feedback_given,
+    "owner.away": away,
+    "owner.left": left,
 }

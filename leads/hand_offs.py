@@ -5,7 +5,7 @@ from datetime import datetime
 
 from leads import clocks
 from leads.clock_table import Cause, Signal
-from leads.decisions import AssignCause
+from leads.decisions import TAKEN_OVER, AssignCause
 from leads.entries import Entry
 from leads.events import HandOffKind
 from leads.life import Life, is_history
@@ -153,16 +153,17 @@ def set_owner(
     if was == owner and same_team and hand_off.held is None:
         life.alias(Cause.OWNER, entry.ref, hand_off.cycle or entry.ref)
         return
-    is_woken = hand_off.quiet and not entry.backfill
+    is_woken = hand_off.quiet and not entry.backfill and cause is not AssignCause.LEFT
     is_swap = was is not None and same_team and cause is not AssignCause.RUNG
     goes_on = is_swap and not is_woken and hand_off.held is None
     if is_woken:
         _wake_up(life, hand_off, at)
     if was is not None and was != owner:
-        _passed_on(hand_off, was)
+        _passed_on(hand_off, was, may_return=cause is AssignCause.ABSENCE)
+    hand_off.was = was if cause in TAKEN_OVER else None
     hand_off.owner, hand_off.owner_since, hand_off.cycle, hand_off.cause = owner, at, entry.ref, cause
     hand_off.team = team or hand_off.team
-    hand_off.queue = hand_off.queue_why = hand_off.retry_at = hand_off.held = None
+    hand_off.queue = hand_off.queue_why = hand_off.retry_at = hand_off.held = hand_off.gone = None
     hand_off.hops += cause is AssignCause.RUNG
     life.tell("owner_set", at, f"owner:{entry.ref}", hand_off=hand_off.id, owner=owner, was=was, team=hand_off.team)
     clocks.meet(life, Signal.OWNER_SET, Contact(at, owner), hand_off=hand_off)
@@ -187,8 +188,9 @@ def _assign(life: Life, entry: Entry, hand_off: HandOff, *, restarts: bool) -> N
         move(life, entry, Stage.WORKING)
 
 
-def _passed_on(hand_off: HandOff, was: str) -> None:
-    if was not in hand_off.past_owners:
+def _passed_on(hand_off: HandOff, was: str, *, may_return: bool = False) -> None:
+    """Who had it is not given it again, unless he did nothing but go away."""
+    if was not in hand_off.past_owners and not may_return:
         hand_off.past_owners.append(was)
     if hand_off.touched_at is None:
         hand_off.accepted_at = None  # the next one has not accepted anything yet
@@ -203,14 +205,21 @@ def _wake_up(life: Life, hand_off: HandOff, at: datetime) -> None:
 
 
 def to_queue(
-    life: Life, entry: Entry, hand_off: HandOff, *, queue: str, why: str, retry_at: datetime | None = None
+    life: Life,
+    entry: Entry,
+    hand_off: HandOff,
+    *,
+    queue: str,
+    why: str,
+    retry_at: datetime | None = None,
+    may_return: bool = False,
 ) -> None:
     """Let the hand-off wait in a team's queue, where it can be seen and claimed; its owner, if any, loses it."""
     at = entry.effective_at
     was, hand_off.team = hand_off.owner, queue
     if was:
-        _passed_on(hand_off, was)
-        hand_off.owner = hand_off.owner_since = hand_off.cause = hand_off.held = None
+        _passed_on(hand_off, was, may_return=may_return)
+        hand_off.owner = hand_off.owner_since = hand_off.cause = hand_off.held = hand_off.gone = None
         hand_off.cycle = entry.ref
         clocks.hand_over(life, hand_off, at, "returned_to_queue", goes_on=False)
         is_at_start = life.lead.stage in (Stage.ASSIGNED, Stage.ACCEPTED)

@@ -15,6 +15,7 @@ from leads.adopting import outstanding
 from leads.ask_feedback import ask_feedback
 from leads.commands import CommandData
 from leads.decide import Tick, route, settle_marketing
+from leads.decisions import OwnerStanding
 from leads.entries import Book, Entry, Kind
 from leads.escalate import announce_breaches, climb_ladders, retract_breaches
 from leads.fold import fits, fold, refold
@@ -24,10 +25,11 @@ from leads.life import Happening
 from leads.notices import tell_came_back, tell_overtaken, tell_owner, tell_unassigned
 from leads.obeyed import effective_at
 from leads.own_hours import AskHours
+from leads.owner_gone import move_on
 from leads.pointless import withdraw_pointless
 from leads.posted import PLAYBOOK_SOURCE, PlaybookAdopted
 from leads.revisions import Shelf
-from leads.routing import AskBurden, AskMembers, Member
+from leads.routing import AskBurden, AskMembers, AskOwner, Member
 from leads.stages import Stage
 from leads.state import RULES_VERSION, Lead, OwnHours
 from leads.take_hours import hours_asked, take_hours
@@ -36,6 +38,7 @@ from leads.wake import next_wake
 RULES = (
     settle_marketing,
     route,
+    move_on,
     take_hours,
     announce_breaches,
     retract_breaches,
@@ -95,8 +98,8 @@ class AskJournal:
     """The question for all entries of this lead that are stored."""
 
 
-Question = AskJournal | AskMembers | AskBurden | AskHours
-Answer = list[Entry] | list[Member] | int | OwnHours
+Question = AskJournal | AskMembers | AskBurden | AskHours | AskOwner
+Answer = list[Entry] | list[Member] | int | OwnHours | OwnerStanding
 
 
 @dataclass(frozen=True, slots=True)

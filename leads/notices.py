@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from leads.clock_table import CLOCKS
 from leads.coming_back import RAISED_HAND, running_reply
 from leads.decide import Asking, Tick, decision_name
-from leads.decisions import AssignCause, NoticeIssued, NoticeWithheld
+from leads.decisions import TAKEN_OVER, AssignCause, NoticeIssued, NoticeWithheld
 from leads.ladder import Step, hearers
 from leads.modes import quietest
 from leads.playbook_teams import NoticeMode
@@ -51,6 +51,8 @@ class _Saying:
     """By whose mode it goes."""
     owner: str | None = None
     rung: str | None = None
+    was: str | None = None
+    """The owner before, who is away or has left."""
 
 
 def _say(tick: Tick, saying: _Saying, mode: NoticeMode, *causes: object, above_owner: bool = True) -> None:
@@ -65,7 +67,9 @@ def _say(tick: Tick, saying: _Saying, mode: NoticeMode, *causes: object, above_o
         )
         tick.make(withheld, "notice_withheld", *causes)
     else:
-        notice = NoticeIssued(**tick.premise, template=template, to=to, about=about, rung=rung, owner=owner)
+        notice = NoticeIssued(
+            **tick.premise, template=template, to=to, about=about, rung=rung, owner=owner, was=saying.was
+        )
         tick.make(notice, "notice_issued", *causes)
 
 
@@ -121,9 +125,11 @@ def tell_owner(tick: Tick) -> Asking:
         return
     since = hand_off.owner_since
     to = f"owner:{hand_off.owner}"
-    is_known = any(to in n.to and (since is None or n.issued_at >= since) for n in _told(tick, "assigned", hand_off))
-    if hand_off.touched_at is None and hand_off.cause is not AssignCause.CLAIM and not is_known:
-        _tell_owner(tick, "assigned", hand_off, since, hand_off.cycle)
+    template = "taken_over" if hand_off.cause in TAKEN_OVER else "assigned"
+    is_known = any(to in n.to and (since is None or n.issued_at >= since) for n in _told(tick, template, hand_off))
+    is_news = hand_off.touched_at is None or template == "taken_over"
+    if is_news and hand_off.cause is not AssignCause.CLAIM and not is_known:
+        _tell_owner(tick, template, hand_off, since, hand_off.cycle)
     if hand_off.asked_again_at is not None and not any(_told(tick, "asked_again", hand_off)):
         _tell_owner(tick, "asked_again", hand_off, hand_off.asked_again_at, hand_off.id)
     return
@@ -159,7 +165,8 @@ def _told(tick: Tick, template: str, hand_off: HandOff) -> Iterator[Notice]:
 
 
 def _of(hand_off: HandOff, template: str, to: tuple[str, ...]) -> _Saying:
-    return _Saying(template, hand_off.id, to, hand_off.team, owner=hand_off.owner)
+    was = hand_off.was if template == "taken_over" else None
+    return _Saying(template, hand_off.id, to, hand_off.team, owner=hand_off.owner, was=was)
 
 
 def tell_overtaken(tick: Tick) -> Asking:

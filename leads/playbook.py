@@ -16,6 +16,7 @@ from leads.conditions import Condition
 from leads.durations import parse_duration
 from leads.events import Channel, Direction, HandOffKind, InsideSales, Mode
 from leads.playbook_definitions import Definitions
+from leads.playbook_people import Absences, Leavers
 from leads.playbook_teams import NoticeMode, Overrides, TeamPlay
 from leads.promises import Elapsed, Ladder, Name, Part, Promise, Terms, Working
 from leads.roster import MOST_TEAMS, RosterId
@@ -183,6 +184,8 @@ class Playbook(Part):
     meetings: Meetings = Meetings()
     feedback: Asking = Asking()
     waiving: Waiving = Waiving()
+    absences: Absences = Absences()
+    leavers: Leavers = Leavers()
     notices: Notices = Notices()
     snooze_before_touch: bool = False
     former_owner_for: Elapsed = Field(default="P90D", description="Who touched a lead this recently gets it back.")

@@ -57,6 +57,12 @@ def _no_news(lead: Lead, notice: Notice) -> str | None:
     return "touched" if hand_off.touched_at is not None else None
 
 
+def _moved_on(lead: Lead, notice: Notice) -> str | None:
+    """What was taken over is news also where it is worked already."""
+    why = _no_news(lead, notice)
+    return why if why != "touched" else None
+
+
 _WHY: dict[str, Callable[[Lead, Notice], str | None]] = {
     "warning": _promise_ended,
     "breach": _promise_ended,
@@ -66,5 +72,6 @@ _WHY: dict[str, Callable[[Lead, Notice], str | None]] = {
     "ignored": _looked_after,
     "unassigned": _owner_found,
     "assigned": _no_news,
+    "taken_over": _moved_on,
 }
 """Template → why a notice of it has become pointless, if it has."""

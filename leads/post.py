@@ -20,10 +20,14 @@ from leads.state import Outcome
 
 URGENCY = (
     "retraction", "ignored_retracted", "escalation", "breach", "ignored", "warning", "asked_again", "unassigned",
-    "assigned", "overtaken", "feedback_asked",
+    "assigned", "taken_over", "overtaken", "feedback_asked",
 )  # fmt: skip
 """What stands first where several notices stand in one letter."""
 ALARMS = ("warning", "breach", "escalation")
+GATHERED = ("taken_over",)
+"""Come in numbers: they go out together, unless something in them cannot wait."""
+_WORTH_WAITING = 5
+"""While no more than one in so many minutes left is lost by it."""
 CORRECTIONS = {"retraction": ("breach", "escalation"), "ignored_retracted": ("ignored",)}
 """Template → the templates it takes back."""
 QUIETED = ("owner", "stand_in")
@@ -143,8 +147,20 @@ class Manners:
         """The first instant from `at` on at which whoever hears in this role may be told."""
         return (self.quiet_until(at, where) if role in QUIETED else None) or at
 
+    def gathers(self, brief: Brief, now: datetime) -> bool:
+        """Whether a notice waits for others of its kind: not where its promise is due too soon for that."""
+        due_at = brief.promise.due_at if brief.promise else None
+        return brief.template in GATHERED and (due_at is None or due_at - now > _WORTH_WAITING * self.digest_after)
+
     def hold(
-        self, role: str, now: datetime, lately: int, gathering: datetime | None, where: Whereabouts = NOWHERE
+        self,
+        role: str,
+        now: datetime,
+        lately: int,
+        gathering: datetime | None,
+        where: Whereabouts = NOWHERE,
+        *,
+        gathers: bool = False,
     ) -> datetime | None:
         """Until when a new notice is held; None: it goes out now.
 
@@ -153,7 +169,7 @@ class Manners:
         """
         if (awake := self.not_before(role, now, where)) > now:
             return awake
-        if gathering is None and lately < self.notices.most:
+        if gathering is None and lately < self.notices.most and not gathers:
             return None
         return self.not_before(role, gathering or now + self.digest_after, where)
 

@@ -4,11 +4,14 @@ Each stands in the lead's journal under an id made from its cause, so that posti
 word of the buyer or of sales: history brought in stays history.
 """
 
+from datetime import datetime
+
 from leads.events import EVENTS, EventData
 
 OUR_SOURCES = "urn:leadloop:"
 """What the source of every such fact begins with; senders may not use it."""
 PLAYBOOK_SOURCE = "urn:leadloop:playbook"
+ROSTER_SOURCE = "urn:leadloop:roster"
 
 
 class PlaybookAdopted(EventData):
@@ -31,10 +34,27 @@ class HoldWaived(EventData):
     by: str | None = None
 
 
+class OwnerAway(EventData):
+    """An absence of the owner has begun."""
+
+    person: str
+    absence: str
+    """Its id in the roster."""
+    until: datetime
+
+
+class OwnerLeft(EventData):
+    """The owner has left for good."""
+
+    person: str
+
+
 POSTED: dict[str, type[EventData]] = {
     "playbook.adopted": PlaybookAdopted,
     "playbook.hold_released": HoldReleased,
     "playbook.hold_waived": HoldWaived,
+    "owner.away": OwnerAway,
+    "owner.left": OwnerLeft,
 }
 """Type → model."""
 FACT_DATA: dict[str, type[EventData]] = {**EVENTS, **POSTED}

@@ -37,6 +37,13 @@ class AskBurden:
     person: str
 
 
+@dataclass(frozen=True, slots=True)
+class AskOwner:
+    """The question how an owner stands in the roster; answered by an `OwnerStanding`."""
+
+    person: str
+
+
 def choose(members: list[Member], *, without: list[str], prefer: list[str]) -> tuple[str | None, tuple[Candidate, ...]]:
     """The next in turn, and why each was skipped. People in `prefer` come first if they can; none in `without` can."""
     candidates = tuple(

@@ -121,6 +121,18 @@ class Effort:
 
 
 @dataclass(slots=True)
+class Gone:
+    """Word that the owner is away, or has left."""
+
+    word: str
+    """The entry that told of it; what is decided is named by it."""
+    until: datetime | None
+    """None: for good."""
+    kept: str | None = None
+    """Why it was decided that the lead stays; None: not decided yet."""
+
+
+@dataclass(slots=True)
 class HandOff:
     """One passing of the baton. Named by the id of what opened it."""
 
@@ -144,8 +156,12 @@ class HandOff:
     cycle: str | None = None
     """The id of what set the owner."""
     cause: AssignCause | None = None
+    was: str | None = None
+    """Whom this one took it over from, where he is away or has left."""
     held: str | None = None
     """The overtaken decision whose owner stays without a promise, until a new decision confirms it."""
+    gone: Gone | None = None
+    """What is known of the owner's absence."""
     queue: str | None = None
     queue_why: str | None = None
     retry_at: datetime | None = None

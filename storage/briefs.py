@@ -53,7 +53,8 @@ async def brief_of(pipeline: Pipeline, shelf: Shelf, found: Answer, at: datetime
         asked = ask_proof(pipeline, row.lead_id, clock)
         await pipeline.flush()
         proof = proof_of(asked)
-    also = (owner, owner_now, proof.by if proof else None)
+    was = row.payload.get("was")
+    also = (owner, owner_now, was, proof.by if proof else None)
     corrected = ask_corrected(pipeline, row)
     roster = await read_roster(pipeline, roles, at, also=also, team=hand_off.team if hand_off else None)
     hearers, unresolved = resolve(roster, roles)
@@ -73,6 +74,7 @@ async def brief_of(pipeline: Pipeline, shelf: Shelf, found: Answer, at: datetime
         owner_name=roster.name_of(owner),
         owner_now=owner_now,
         owner_now_name=roster.name_of(owner_now),
+        owner_was_name=roster.name_of(was),
         team_name=_team_name(roster, hand_off),
         corrected=corrected_of(corrected),
         proof=_named(roster, proof),

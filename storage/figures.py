@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from leads.counting import OTHER
 from leads.playbook_definitions import overdue_for
 from storage.engine import transaction
+from storage.owners_gone import owned_by_leavers_query
 from storage.tables import hand_offs, tally_queue, teams
 from storage.tables.hand_offs import IS_IGNORED_NOW
 from storage.tallies import Totals, read_totals
@@ -38,6 +39,8 @@ class Figures:
     """Hand-offs under way that are ignored and that nobody has looked after since; 0 where there once was one."""
     review_overdue_seconds: float | None = None
     """For how long the review of the newest playbook's definitions is overdue; 0 while it is not, None without any."""
+    owned_by_leavers: int = 0
+    """Open leads of people who have left."""
 
 
 async def read_figures(engine: AsyncEngine) -> Figures:
@@ -46,7 +49,8 @@ async def read_figures(engine: AsyncEngine) -> Figures:
         totals = await read_totals(connection)
         ignored = await _ignored_now(connection, totals)
         uncounted = await connection.scalar(_uncounted_query()) or 0
-        return Figures(totals, uncounted, ignored, await _review_overdue(connection))
+        leavers = await connection.scalar(owned_by_leavers_query()) or 0
+        return Figures(totals, uncounted, ignored, await _review_overdue(connection), leavers)
 
 
 async def _review_overdue(connection: AsyncConnection) -> float | None:

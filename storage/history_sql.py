@@ -75,7 +75,8 @@ WITH r AS MATERIALIZED (
         ignored_at = r.ignored_at, untouched = r.untouched, wake_at = r.wake_at, stuck_since = NULL, stuck_code = NULL,
         score = r.score, revision = r.revision, rules_version = r.rules_version, updated_at = r.now, name = r.name,
         email = r.email, phone = r.phone, company = r.company, email_normalised = r.email_normalised,
-        phone_normalised = r.phone_normalised
+        phone_normalised = r.phone_normalised,
+        gone_told = CASE WHEN l.owner IS NOT DISTINCT FROM r.owner THEN l.gone_told END
     FROM r WHERE l.lead_id = r.lead_id
 )
 UPDATE mailboxes m SET

@@ -109,5 +109,6 @@ def _place(packing: Packing, manners: Manners, hearer: Hearer, place: Any) -> No
     elif place.state == "held":
         packing.wait(place.release_at)
     else:
-        until = manners.hold(hearer.role, packing.now, place.lately, place.gathering, hearer.where)
+        gathers = manners.gathers(packing.brief, packing.now)
+        until = manners.hold(hearer.role, packing.now, place.lately, place.gathering, hearer.where, gathers=gathers)
         packing.alone(hearer) if until is None else packing.hold(hearer, until)

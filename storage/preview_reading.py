@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from leads.lifecycle import Answer, AskJournal, Question
 from leads.own_hours import MOST_ABSENCES, AskHours
-from leads.routing import AskBurden, AskMembers, Member
+from leads.routing import AskBurden, AskMembers, AskOwner, Member
 from storage import preview_sql, turn_rows, turn_sql
 from storage.engine import driver_connection
 from storage.preview_batches import LeadText
+from storage.standings import READ_STANDING, standing_of
 
 SLOTS = 2
 """Previews at once, over all processes."""
@@ -92,6 +93,8 @@ class Snapshot:
             case AskHours():
                 asked = {"person": question.person, "since": question.since, "most": MOST_ABSENCES}
                 return turn_rows.hours_of((await self._rows(turn_sql.READ_HOURS, **asked))[0])
+            case AskOwner():
+                return standing_of(await self._rows(READ_STANDING, person=question.person, now=now))
             case AskJournal():
                 raise TypeError("a journal is read with its lead")
 

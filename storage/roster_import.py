@@ -243,7 +243,7 @@ async def _write(
     edits = [edit for edit in edits if edit[1] is None or edit[1].version != edit[2].version]
     written = [(kept, plan.hours[kept.entry.calendar][0]) for _, _, kept in edits]
     for start in range(0, len(written), _AT_ONCE):
-        await write_people(connection, written[start : start + _AT_ONCE])
+        await write_people(connection, written[start : start + _AT_ONCE], by.at)
     await record(connection, "person", edits, by)
     await lock_teams(connection, [*members])
     moved = []

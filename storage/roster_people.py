@@ -1,9 +1,10 @@
 """The people of the roster, for those who keep it. Nobody is ever deleted: who has left is deactivated."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -86,7 +87,7 @@ async def _write(
         raise RosterError(*faults)
     edited = Edited(before=before, after=after)
     if edited.is_changed:
-        await write_people(connection, [(after, hours)])
+        await write_people(connection, [(after, hours)], by.at)
         await record(connection, "person", [(after.name, before, after)], by)
     warnings = [*person_warnings(after.entry, around)]
     if after.entry.is_active:
@@ -103,14 +104,16 @@ async def read_people(connection: AsyncConnection) -> dict[str, Kept[PersonEntry
 
 
 async def write_people(
-    connection: AsyncConnection, written: Sequence[tuple[Kept[PersonEntry], Calendar | None]]
+    connection: AsyncConnection, written: Sequence[tuple[Kept[PersonEntry], Calendar | None]], at: datetime
 ) -> None:
-    """People as checked, each with their expanded hours."""
+    """People as checked, each with their expanded hours. Who is deactivated has left by `at`, or before."""
     if not written:
         return
-    rows = [_row(kept, hours) for kept, hours in written]
+    rows = [_row(kept, hours) | {"left_at": None if kept.entry.is_active else at} for kept, hours in written]
     statement = insert(people)
-    changed = {name: statement.excluded[name] for name in rows[0] if name != "person_id"}
+    new = statement.excluded
+    changed: dict[str, Any] = {name: new[name] for name in rows[0] if name != "person_id"}
+    changed["left_at"] = case((new.is_active, None), else_=func.coalesce(people.c.left_at, new.left_at))
     await connection.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=changed), rows)
 
 

@@ -17,10 +17,11 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from leads.commands import COMMANDS
+from leads.decisions import OwnerStanding
 from leads.lifecycle import Ask, AskJournal, Phase, Question, Turn, advance, phase_of
 from leads.own_hours import MOST_ABSENCES, AskHours
 from leads.revisions import NoPlaybookError
-from leads.routing import AskBurden, AskMembers, Member
+from leads.routing import AskBurden, AskMembers, AskOwner, Member
 from leads.stages import Stage
 from leads.state import RULES_VERSION, Lead, OwnHours, load_state
 from storage import turn_rows, turn_sql
@@ -29,6 +30,7 @@ from storage.engine import DatabaseAwayError
 from storage.kept_rows import Kept
 from storage.pipeline import Answer, Pipeline, pipelined
 from storage.playbooks import Shelves
+from storage.standings import READ_STANDING, standing_of
 from storage.turn_rows import DueAction
 from storage.turn_writer import TurnWriter
 
@@ -186,6 +188,8 @@ class _Step:
                     answer = await self._burden(question.person)
                 case AskHours():
                     answer = await self._hours(question)
+                case AskOwner():
+                    answer = await self._standing(question.person)
                 case AskJournal():
                     journal = self._send(turn_sql.READ_JOURNAL, read_to=self._read_to)
                     await self._pipeline.flush()
@@ -224,6 +228,11 @@ class _Step:
         asked: int = burden.first.asked + self._asked[person]
         self._asked[person] += 1
         return asked
+
+    async def _standing(self, person: str) -> OwnerStanding:
+        found = self._send(READ_STANDING, person=person)
+        await self._pipeline.flush()
+        return standing_of(found.rows)
 
     async def _command(self, command_id: UUID) -> _Command:
         found = self._send(turn_sql.READ_COMMAND, command_id=command_id)

@@ -197,7 +197,8 @@ WITH state AS (
         ignored_at = %(ignored_at)s, untouched = %(untouched)s, wake_at = %(wake_at)s, stuck_since = NULL,
         stuck_code = NULL, score = %(score)s, revision = %(revision)s, rules_version = %(rules_version)s,
         updated_at = %(now)s, name = %(name)s, email = %(email)s, phone = %(phone)s, company = %(company)s,
-        email_normalised = %(email_normalised)s, phone_normalised = %(phone_normalised)s
+        email_normalised = %(email_normalised)s, phone_normalised = %(phone_normalised)s,
+        gone_told = CASE WHEN owner IS NOT DISTINCT FROM %(owner)s THEN gone_told END
     WHERE lead_id = %(lead_id)s
 )
 UPDATE mailboxes SET

@@ -7,15 +7,16 @@ from typing import Any
 import yaml
 
 from leads.commands import COMMANDS
+from leads.decisions import OwnerStanding
 from leads.entries import Book, Entry, Kind
-from leads.events import EVENTS
 from leads.fold import refold
 from leads.life import Happening
 from leads.lifecycle import Answer, Ask, AskJournal, Question, Turn, advance
 from leads.own_hours import AskHours
 from leads.playbook import Playbook
+from leads.posted import FACT_DATA
 from leads.revisions import Revision, Shelf
-from leads.routing import AskBurden, Member
+from leads.routing import AskBurden, AskOwner, Member
 from leads.state import Lead, OwnHours
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -39,7 +40,7 @@ def fact(type_: str, when: datetime, *, id_: str | None = None, sender: str = "c
         effective_at=when,
         source=sender,
         id=id_ or f"{type_}@{when.isoformat()}",
-        data=EVENTS[type_].model_validate(data),
+        data=FACT_DATA[type_].model_validate(data),
         recorded_at=recorded_at or when,
         backfill=backfill,
     )
@@ -92,6 +93,8 @@ class Story:
         """How often each was asked for feedback in the last 24 hours."""
         self.hours: dict[str, OwnHours] = {}
         """When each works, of whom the roster knows more than the team."""
+        self.standings: dict[str, OwnerStanding] = {}
+        """How owners stand in the roster, as far as they are not simply there."""
         self.last_assigned: dict[str, datetime] = {}
         self.undone: frozenset[str] = frozenset()
         self.adopts: frozenset[int] = frozenset()
@@ -177,6 +180,8 @@ class Story:
                 return self.burden.get(question.person, 0)
             case AskHours():
                 return self.hours.get(question.person, OwnHours())
+            case AskOwner():
+                return self.standings.get(question.person, OwnerStanding(person=question.person))
         return self._members()
 
     def _members(self) -> list[Member]:

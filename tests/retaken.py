@@ -4,13 +4,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from leads.decisions import Assigned, DecisionData, FeedbackAsked, HoursTaken, NoticeWithdrawn, Queued, RungSkipped
+from leads.decisions import (
+    Assigned,
+    DecisionData,
+    FeedbackAsked,
+    HoursTaken,
+    NoticeWithdrawn,
+    OwnerKept,
+    OwnerStanding,
+    Queued,
+    RungSkipped,
+)
 from leads.entries import Book, Entry, Kind
 from leads.fold import refold
 from leads.lifecycle import AskJournal, Turn, advance
 from leads.own_hours import AskHours
 from leads.revisions import Shelf
-from leads.routing import AskBurden, AskMembers, Member
+from leads.routing import AskBurden, AskMembers, AskOwner, Member
 from leads.state import Lead, OwnHours
 
 
@@ -69,6 +79,7 @@ def _take_again(lead: Lead, known: list[Entry], made: list[Entry], shelf: Shelf)
         decision for decision in data if isinstance(decision, Assigned | Queued | RungSkipped) and decision.candidates
     ]
     burdens = iter([decision.asked_of_late for decision in data if isinstance(decision, FeedbackAsked)])
+    standings = iter([d.standing for d in data if isinstance(d, Assigned | Queued | OwnerKept) and d.standing])
     undone = frozenset(decision.notice for decision in data if isinstance(decision, NoticeWithdrawn))
     hours = iter([decision for decision in data if isinstance(decision, HoursTaken)])
     life = advance(lead, [], made[0].recorded_at, shelf, undone=undone)
@@ -86,6 +97,8 @@ def _take_again(lead: Lead, known: list[Entry], made: list[Entry], shelf: Shelf)
                 answer = next(burdens, 0)
             case AskHours():
                 answer = _hours(next(hours, None))
+            case AskOwner():
+                answer = next(standings, OwnerStanding(person=question.person))
             case AskJournal():
                 answer = known
 

@@ -10,8 +10,11 @@ from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engine import create_engine, dialect_url
+from storage.owners_gone import OwnersGone
+from storage.playbooks import Shelves
 from storage.rings import Rings
 from workers.courier import Courier, CourierMetrics, Doorbells, listen
+from workers.fan_out import FanOut
 from workers.metrics_server import metrics_served
 from workers.patience import wait_for_database
 from workers.settings import Settings
@@ -46,10 +49,17 @@ async def _serve(settings: Settings, database_url: str) -> None:
 async def _deliver(settings: Settings, database_url: str, engine: AsyncEngine) -> None:
     await wait_for_database(engine)
     client = await connect(settings)
-    courier = Courier(Rings(engine), Doorbells(client).ring, CourierMetrics(REGISTRY), lambda: datetime.now(UTC))
+    courier = Courier(Rings(engine), Doorbells(client).ring, CourierMetrics(REGISTRY), _now)
+    tellers = {"owner_gone": OwnersGone(engine, Shelves(engine)).tell}
+    fan_out = FanOut(tellers, courier.news.set, _now, REGISTRY)
     conninfo = dialect_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     tidy_less()
     log.info("courier_delivers")
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(listen(conninfo, courier.news))
         tasks.create_task(courier.run())
+        tasks.create_task(fan_out.run())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

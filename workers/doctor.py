@@ -12,6 +12,7 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.exc import SQLAlchemyError
 
 from workers import endpoints
 from workers.cli_playbook_definitions import DEFINITIONS
@@ -43,6 +44,7 @@ def examine(settings: Settings) -> list[Check]:
         *_programs(settings),
         *_stack(settings),
         _database(settings),
+        *_leavers(settings),
         _temporal(settings),
         _api(settings),
         _key(settings),
@@ -109,6 +111,29 @@ def _database(settings: Settings) -> Check:
             "database", "bad", f"stands at {stands or 'nothing'}, this version expects {expected}: leadloop migrate"
         )
     return Check("database", "good", f"answers, stands at {stands}")
+
+
+def _leavers(settings: Settings) -> Iterator[Check]:
+    """Open leads whose owner has left; the courier moves them within seconds."""
+    from storage.engine import DatabaseAwayError, create_engine  # noqa: PLC0415  slow, and only needed here
+    from storage.figures import read_figures  # noqa: PLC0415  same
+
+    async def count() -> int:
+        engine = create_engine(endpoints.database_url(settings), pool_size=1)
+        try:
+            return (await read_figures(engine)).owned_by_leavers
+        finally:
+            await engine.dispose()
+
+    try:
+        leads = asyncio.run(count())
+    except (CliError, DatabaseAwayError, SQLAlchemyError):
+        return  # the check of the database says so
+    if leads:
+        found = f"{leads:,} open leads are owned by people who have left: is `leadloop courier` running?"
+        yield Check("leavers", "bad", found)
+    else:
+        yield Check("leavers", "good", "no open lead is owned by somebody who has left")
 
 
 def _temporal(settings: Settings) -> Check:

@@ -79,6 +79,8 @@ def _families(figures: Figures) -> Iterator[Metric]:
     if figures.review_overdue_seconds is not None:
         review.add_metric([], figures.review_overdue_seconds)
     yield review
+    about = "Open leads of people who have left."
+    yield GaugeMetricFamily(f"{PREFIX}leads_owned_by_leavers", about, figures.owned_by_leavers)
     yield GaugeMetricFamily(f"{PREFIX}uncounted_steps", "Steps whose lines are not counted yet.", figures.uncounted)
 
 

@@ -10,6 +10,8 @@ from leads.decisions import (
     HoursTaken,
     NoticeIssued,
     NoticeWithheld,
+    OwnerKept,
+    OwnerStanding,
     Queued,
     RungSkipped,
 )
@@ -20,6 +22,7 @@ from leads.telling.words import Delivery, Words, counted, listed, plain
 
 _TOLD = {
     "assigned": "told that the lead is theirs",
+    "taken_over": "told that the lead is theirs now",
     "asked_again": "told that the buyer asked again",
     "warning": "reminded",
     "breach": "told that the promise is broken",
@@ -44,6 +47,8 @@ _QUEUED = {
     "untouched": "it stayed untouched too long",
     "reassigned": "it was given back",
     "shadow": "the team stands in shadow, where the CRM says whose it is",
+    "owner_away": "its owner is away, and nobody was free to take it",
+    "owner_left": "its owner has left, and nobody was free to take it",
 }
 _SKIPPED = {
     "outage": "several alarms were due at once, and only the last of them was raised",
@@ -105,7 +110,32 @@ def _assigned(data: Assigned, _entry: Entry, words: Words) -> str:
     owner = words.person(data.owner)
     if data.cause is AssignCause.RUNG:
         return f"Leadloop moved it on from {words.person(data.was)} to {owner}, because {missing(data.clock or '')}"
+    if data.standing is not None:
+        return f"Leadloop moved it on from {words.person(data.was)} to {owner}, because {gone(data.standing, words)}"
     return f"Leadloop gave it to {owner}"
+
+
+def gone(standing: OwnerStanding, words: Words) -> str:
+    """Why an owner could not keep a lead: `Ana has left`, `Ana is away until Mon 1 Jun 09:00`."""
+    person = words.person(standing.person)
+    if not standing.is_active:
+        return f"{person} has left"
+    return f"{person} is away until {words.at(standing.away_until)}" if standing.away_until else f"{person} is here"
+
+
+_KEPT = {
+    "back": "who is here",
+    "short": "who is away, but back soon enough",
+    "playbook": "who is away: the playbook lets it wait",
+    "nobody": "who is away: nobody can stand in",
+    "shadow": "who is away or has left: the team stands in shadow",
+}
+
+
+def _owner_kept(data: OwnerKept, _entry: Entry, words: Words) -> str:
+    until = data.standing.away_until
+    back = f" (until {words.at(until)})" if until and data.why != "back" else ""
+    return f"Leadloop left it with {words.person(data.owner)}, {_KEPT.get(data.why, data.why)}{back}"
 
 
 def _queued(data: Queued, _entry: Entry, words: Words) -> str:
@@ -149,6 +179,7 @@ DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {
     "assigned": _assigned,
     "queued": _queued,
     "hours_taken": _hours,
+    "owner_kept": _owner_kept,
     "breach_announced": lambda d, _e, w: f"the promise was broken: {noun(d.clock)} was due on {w.at(d.due_at)}",
     "breach_retracted": lambda d, _e, _w: f"the alarm was taken back: {the_noun(d.clock)} does not count as broken",
     "rung_fired": lambda d, _e, _w: f"an alarm was due for the promise ({noun(d.clock)})",

@@ -255,6 +255,8 @@ HAPPENED: dict[str, Clause] = {
     "lead.feedback_given": _feedback,
     "content.used": lambda d, e, w: f"{_who(d, e, w)} used {plain(d.content)}",
     "lead.bounced": lambda d, _e, _w: f"{plain(d.channel)} to the buyer bounced",
+    "owner.away": lambda d, _e, w: f"{w.person(d.person)}, whose lead it is, went away until {w.at(d.until)}",
+    "owner.left": lambda d, _e, w: f"{w.person(d.person)}, whose lead it is, has left",
     "lead.complained": lambda d, _e, _w: f"the buyer complained about {plain(d.channel)}",
 }
 """What each fact says."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from leads.decisions import AssignCause, Assigned, Candidate, Queued
+from leads.decisions import TAKEN_OVER, AssignCause, Assigned, Candidate, OwnerKept, Queued
 from leads.durations import parse_duration
 from leads.entries import Entry
 from leads.state import HandOff
@@ -112,7 +112,15 @@ def _has_it(case: Case, hand_off: HandOff, entry: Entry | None) -> str:
         return f"{has}."
     why = f"{_giving(case, entry)}{_preferred(case, hand_off, entry)}"
     kept = f" {_kept_though_overtaken(case, hand_off)}" if entry.id in case.lead.overtaken else ""
-    return f"{has}: {why}.{kept}"
+    return f"{has}: {why}.{kept}{_kept_though_gone(case, hand_off)}"
+
+
+def _kept_though_gone(case: Case, hand_off: HandOff) -> str:
+    """Of an owner who is away, why the lead was left there."""
+    if hand_off.gone is None or not hand_off.is_open:
+        return ""
+    found = [entry for entry, data in case.decided(OwnerKept) if data.hand_off == hand_off.id]
+    return f" {sentence(case.clause(found[-1]))}" if found and hand_off.gone.kept else ""
 
 
 def _giving(case: Case, entry: Entry) -> str:
@@ -157,7 +165,9 @@ def _preferred(case: Case, hand_off: HandOff, entry: Entry | None) -> str:
     if entry is None or not isinstance(entry.data, Assigned):
         return ""
     name, touched_at = case.words.person(hand_off.owner), hand_off.touched_at
-    if entry.data.cause is AssignCause.RUNG:
+    if entry.data.cause in TAKEN_OVER and not entry.data.candidates:
+        return f", and {name} stands in"
+    if entry.data.cause is AssignCause.RUNG or entry.data.cause in TAKEN_OVER:
         return f", and {name} {_IN_TURN}"
     touch = case.entry_at(touched_at, TOUCHES)
     is_known = touch is None or touch.number <= entry.data.saw

@@ -54,6 +54,8 @@ class PersonColumns(TypedColumns):
     territories = words()
     max_open_leads = maybe_number()
     max_new_leads_per_day = maybe_number()
+    left_at = maybe_instant()
+    """When the person was last deactivated."""
 
 
 people = Table("people", metadata, PersonColumns)
@@ -89,6 +91,7 @@ absences = Table(
     metadata,
     AbsenceColumns,
     Index(None, "person_id", "ends_at"),
+    Index(None, "ends_at"),
     Index(None, "starts_at", "absence_id"),
     Index(None, "absence_id", unique=True),
 )

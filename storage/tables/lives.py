@@ -68,6 +68,8 @@ class LeadColumns(TypedColumns):
     company = maybe_word()
     email_normalised = maybe_word()
     phone_normalised = maybe_word()
+    gone_told = maybe_word()
+    """Of its owner's absence, or leaving, what it was told last."""
 
 
 leads = Table(

@@ -81,6 +81,11 @@ TOLD: list[tuple[str, Hearer, dict[str, Any], str, list[str]]] = [
         "Not for you? Reject it now, with the reason, and it goes on without delay.",
     ]),
     ("assigned", ANA, {"promise": None}, "Your lead: Jane Doe (Acme GmbH)", ["Jane Doe (Acme GmbH) is your lead now."]),
+    ("taken_over", ANA, {"owner_was_name": "Ben Example"},
+     "Your lead now: Jane Doe (Acme GmbH), first touch by 14:07 CEST", [
+        "Jane Doe (Acme GmbH) is your lead now: Ben Example, who had it, is away or has left.",
+        "What was promised goes on: first touch is due in 7 minutes, Mon 1 Jun, 14:07 CEST.",
+    ]),
     ("asked_again", ANA, {}, "Asked again: Jane Doe (Acme GmbH), first touch by 14:07 CEST", [
         "has asked again and has not heard from sales yet.", "Asking again gives no new time.",
     ]),

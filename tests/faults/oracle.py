@@ -25,7 +25,7 @@ from tests.retaken import retaken
 PATIENCE = timedelta(seconds=60)
 """What was due longer ago than this must have been settled, whatever was away meanwhile."""
 NOT_FOLDED: Mapping[Table, set[str]] = {
-    leads: {"created_at", "updated_at", "wake_at", "stuck_since", "stuck_code"},
+    leads: {"created_at", "updated_at", "wake_at", "stuck_since", "stuck_code", "gone_told"},
     lead_states: {"state", "tick", "rules_version"},
     clocks: set(),
     hand_offs: set(),

@@ -27,6 +27,7 @@ SOME = Figures(
     ignored_now={PLACE: 2},
     uncounted=4,
     review_overdue_seconds=90,
+    owned_by_leavers=6,
 )
 
 
@@ -59,6 +60,7 @@ def test_figures_stand_under_their_names(page: Page) -> None:
     assert page.value("corrections_total", kind="breach") == 3
     assert page.value("uncounted_steps") == 4
     assert page.value("playbook_review_overdue_seconds") == 90
+    assert page.value("leads_owned_by_leavers") == 6
 
 
 def test_a_bucket_holds_what_lies_below_it_too(page: Page) -> None:
