@@ -32,4 +32,6 @@ def _row(lead_id: UUID, lead: Lead, clock: Clock, at: datetime) -> dict[str, Any
         "why": clock.why,
         "breached_at": clock.due_at if is_missed else None,
         "announced_at": clock.due_at if lead.breaches_announced.get(clock.key) else None,
+        "held_revision": clock.hold.revision if clock.hold else None,
+        "held_due_at": clock.hold.due_at if clock.hold else None,
     }

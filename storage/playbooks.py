@@ -21,6 +21,8 @@ from leads.playbook import Playbook
 from leads.playbook_check import check, dead_calendars
 from leads.playbook_names import Known
 from leads.revisions import Revision, Shelf
+from leads.running import Running
+from storage.begin_rollout import begin_rollout
 from storage.holidays import expand_holidays
 from storage.plain_yaml import Lines, YamlTextError, load_with_lines
 from storage.tables import playbook_revisions
@@ -142,11 +144,12 @@ async def publish_read(
     now: datetime,
     onto: int | None = None,
     repeats: int | None = None,
+    running: Running | None = None,
 ) -> int:
     """`publish` for a playbook that has been read from `source` already: large documents are read in a thread.
 
     `onto` is the revision that must be the newest still, else `OvertakenError` is raised; `repeats` the one that is
-    brought back.
+    brought back. `running` is what becomes of promises under way; its rollout begins with it.
     """
     await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     newest = await connection.scalar(select(func.coalesce(func.max(playbook_revisions.c.number), 0))) or 0
@@ -162,8 +165,12 @@ async def publish_read(
         "source_text": source,
         "document": playbook.model_dump(mode="json", by_alias=True),
         "repeats": repeats,
+        "running": running.model_dump(mode="json") if running else None,
     }
     await connection.execute(insert(playbook_revisions).values(row))
+    if number > 1:
+        in_force_from = now + IN_FORCE_AFTER
+        await begin_rollout(connection, number, running or Running(), by=author, now=now, ring_at=in_force_from)
     return number
 
 
@@ -177,9 +184,22 @@ async def ensure_default(connection: AsyncConnection, now: datetime, timezone: s
 async def load_shelf(connection: AsyncConnection) -> Shelf:
     """All published revisions. Raises `leads.revisions.NoPlaybookError` when there is none."""
     rows = await connection.execute(
-        select(playbook_revisions.c.number, playbook_revisions.c.in_force_from, playbook_revisions.c.document)
+        select(
+            playbook_revisions.c.number,
+            playbook_revisions.c.in_force_from,
+            playbook_revisions.c.document,
+            playbook_revisions.c.running,
+        )
     )
-    return Shelf(Revision(row.number, row.in_force_from, Playbook.model_validate(row.document)) for row in rows)
+    return Shelf(
+        Revision(
+            row.number,
+            row.in_force_from,
+            Playbook.model_validate(row.document),
+            Running.model_validate(row.running or {}),
+        )
+        for row in rows
+    )
 
 
 class Shelves:

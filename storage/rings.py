@@ -18,7 +18,7 @@ _REPEAT = "least(interval '30 seconds' * power(2, least(m.rings, 5)), interval '
 _TAKE_MAIL = f"""
 WITH due AS (
     SELECT lead_id FROM mailboxes
-    WHERE last_sequence > read_to AND ring_due_at <= %(now)s
+    WHERE ring_due_at <= %(now)s
     ORDER BY ring_due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE mailboxes m SET rung_at = %(now)s, rings = m.rings + 1, ring_due_at = %(now)s::timestamptz + {_REPEAT}

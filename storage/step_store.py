@@ -37,6 +37,8 @@ from storage.turn_writer import TurnWriter
 MAIL_LIMIT = 500
 """How much mail one step folds; with more unread nothing is decided."""
 STUCK_RETRY_AFTER = timedelta(minutes=5)
+RING_BEFORE_WAKE = timedelta(seconds=90)
+"""How long before its wake a lead is rung whose alarm was moved to an earlier instant by somebody else."""
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +61,8 @@ class Taken:
     stuck_code: str | None = None
     is_exact: bool = False
     """It wakes for an action, before anything else matters."""
+    has_adopted: bool = False
+    """What was promised has been moved to another revision."""
 
 
 class UnknownLeadError(Exception):
@@ -82,16 +86,23 @@ class StepStore:
         self._engine = engine
         self._shelves = shelves
 
-    async def take_step(self, lead_id: UUID, now: datetime, command_id: UUID | None = None) -> Taken:
+    async def take_step(
+        self, lead_id: UUID, now: datetime, command_id: UUID | None = None, *, aside: bool = False
+    ) -> Taken:
         """One step at `now`, weighing a command if one is given.
 
+        `aside`: taken by somebody else than the lead's own life, which is rung for what is to be done, and shortly
+        before it is to wake if that is sooner than it knows.
         A lead on whose mail the core fails is marked stuck, its mail left unread. Raises `DatabaseAwayError` (nothing
         is known of the transaction: step again) and `UnknownLeadError`.
         """
         while True:
             try:
                 async with pipelined(self._engine) as pipeline:
-                    taken = await _Step(pipeline, self._shelves, lead_id, now).take(command_id)
+                    step = _Step(pipeline, self._shelves, lead_id, now)
+                    taken = await step.take(command_id)
+                    if aside:
+                        step.have_rung(taken)
             except (DatabaseAwayError, UnknownLeadError, NoPlaybookError):
                 raise
             except Exception as error:  # noqa: BLE001 - one lead's indigestible mail must not stop the others
@@ -120,6 +131,7 @@ class _Step:
         self._lead_id = lead_id
         self._now = now
         self._read_to = 0
+        self._was_to_wake: datetime | None = None
         self._asked: Counter[str] = Counter()
         """Burdens asked for in this step: each question is followed by a decision that is not in the database yet."""
 
@@ -127,18 +139,20 @@ class _Step:
         look, undone, rows = await self._look()
         mail, has_more = [to_entry(row) for row in rows[:MAIL_LIMIT]], len(rows) > MAIL_LIMIT
         lead = load_state(look.state) if look.state else Lead(str(self._lead_id))
-        self._read_to = look.read_to
+        self._read_to, self._was_to_wake = look.read_to, look.wake_at
         is_upgrade = lead.rules_version != RULES_VERSION
         command = await self._command(command_id) if command_id is not None and not has_more else None
         before = Kept.of(lead, self._now)
+        shelf = await self._shelves.at_least(look.newest_revision or 0)
         life = advance(
             lead,
             mail,
             self._now,
-            await self._shelves.at_least(look.newest_revision or 0),
+            shelf,
             ask=command.ask if command else None,
             undone=frozenset(action.key for action in undone if action.may_withdraw),
             may_decide=not has_more,
+            adopts=frozenset(revision.number for revision in shelf.reaching).difference(look.withheld or ()),
         )
         turn = await self._drive(life)
         wake_at, due_actions = turn_rows.actions_due(self._lead_id, turn, undone, self._now)
@@ -159,7 +173,18 @@ class _Step:
             entries_folded=len(mail),
             refolded=turn.refolded,
             is_exact=wake_at != turn.wake_at,
+            has_adopted=any(entry.type == "playbook.adopted" for entry in turn.entries),
         )
+
+    def have_rung(self, taken: Taken) -> None:
+        """Have the lead's own life rung for what this step has left to it.
+
+        Not all at once: thousands of leads may wake sooner now, and each is in time shortly before.
+        """
+        if taken.actions or taken.has_more:
+            self._send(turn_sql.RING_ASIDE, ring_at=self._now)
+        elif taken.wake_at is not None and (self._was_to_wake is None or taken.wake_at < self._was_to_wake):
+            self._send(turn_sql.RING_ASIDE, ring_at=max(self._now, taken.wake_at - RING_BEFORE_WAKE))
 
     async def _look(self) -> tuple[Any, list[Any], list[Any]]:
         """How the lead stands, its actions still under way, and its unread mail."""

@@ -10,6 +10,8 @@ LOOK = """
 SELECT
     s.state::text AS state, s.tick, s.own_number, m.read_to, m.last_sequence,
     (SELECT max(number) FROM playbook_revisions) AS newest_revision,
+    (SELECT array_agg(revision) FROM playbook_rollouts WHERE state IN ('paused', 'cancelled')) AS withheld,
+    (SELECT wake_at FROM leads l WHERE l.lead_id = m.lead_id) AS wake_at,
     (SELECT stuck_since FROM leads l WHERE l.lead_id = m.lead_id) AS stuck_since
 FROM mailboxes m LEFT JOIN lead_states s ON s.lead_id = m.lead_id
 WHERE m.lead_id = %(lead_id)s
@@ -211,6 +213,11 @@ HEARD = """
 UPDATE mailboxes SET rings = 0, rung_at = NULL, ring_due_at = CASE WHEN last_sequence > read_to THEN ring_due_at END
 WHERE lead_id = %(lead_id)s AND rings > 0
 """
+
+RING_ASIDE = """
+UPDATE mailboxes SET ring_due_at = least(ring_due_at, %(ring_at)s::timestamptz) WHERE lead_id = %(lead_id)s
+"""
+"""For a step taken outside the lead's life, which then has to hear of it."""
 
 SLEEP = "UPDATE leads SET wake_at = %(wake_at)s WHERE lead_id = %(lead_id)s AND wake_at IS DISTINCT FROM %(wake_at)s"
 

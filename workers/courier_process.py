@@ -13,10 +13,12 @@ from storage.engine import create_engine, dialect_url
 from storage.owners_gone import OwnersGone
 from storage.playbooks import Shelves
 from storage.rings import Rings
+from storage.rollout_reach import RolloutBook
 from workers.courier import Courier, CourierMetrics, Doorbells, listen
 from workers.fan_out import FanOut
 from workers.metrics_server import metrics_served
 from workers.patience import wait_for_database
+from workers.rollouts import RolloutBells, ring_rollouts
 from workers.settings import Settings
 from workers.temporal import connect, start_runtime
 from workers.tidying import tidy_less
@@ -59,6 +61,7 @@ async def _deliver(settings: Settings, database_url: str, engine: AsyncEngine) -
         tasks.create_task(listen(conninfo, courier.news))
         tasks.create_task(courier.run())
         tasks.create_task(fan_out.run())
+        tasks.create_task(ring_rollouts(RolloutBook(engine), RolloutBells(client).ring, _now))
 
 
 def _now() -> datetime:

@@ -11,14 +11,18 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.rollout import ReachLeads
 from activities.step import Step
 from workers.sandbox import FrugalSandbox
 from workers.settings import Settings
 from workflows.converter import data_converter
-from workflows.front_door import ACTIONS_QUEUE, TASK_QUEUE
+from workflows.front_door import ACTIONS_QUEUE, ROLLOUTS_QUEUE, TASK_QUEUE
 from workflows.lead import LeadLife
+from workflows.rollout import PlaybookRollout
 
-WORKFLOWS: Sequence[type] = (LeadLife,)
+LIVES: Sequence[type] = (LeadLife,)
+ROLLOUTS: Sequence[type] = (PlaybookRollout,)
+WORKFLOWS: Sequence[type] = (*LIVES, *ROLLOUTS)
 PASSED_THROUGH = ("leads", "activities", "workflows")
 """Imported once per process instead of once per lead, which costs ten times as much in time and memory.
 
@@ -76,7 +80,7 @@ def lead_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=WORKFLOWS,
+        workflows=LIVES,
         activities=[step.step],
         workflow_runner=workflow_runner(),
         max_cached_workflows=slots.cached_workflows,
@@ -105,6 +109,26 @@ def action_worker(
         activities=activities,
         max_concurrent_activities=slots.actions,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        graceful_shutdown_timeout=slots.graceful_stop,
+        deployment_config=deployment(os.environ, build),
+    )
+
+
+def rollout_worker(
+    client: Client, reach: ReachLeads, slots: Slots, *, task_queue: str = ROLLOUTS_QUEUE, build: str = ""
+) -> Worker:
+    """The worker of rollouts: one at a time, and no more tasks than that needs."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=ROLLOUTS,
+        activities=[reach.reach_leads],
+        workflow_runner=workflow_runner(),
+        max_cached_workflows=10,
+        max_concurrent_workflow_tasks=2,
+        max_concurrent_activities=1,
+        max_concurrent_workflow_task_polls=2,
+        max_concurrent_activity_task_polls=1,
         graceful_shutdown_timeout=slots.graceful_stop,
         deployment_config=deployment(os.environ, build),
     )

@@ -105,6 +105,8 @@ class Settings(BaseSettings):
     """Steps (local activities) at once in one worker; its pool is sized to them."""
     action_slots: int = Field(default=20, ge=1, le=500)
     """Notices, webhooks and CRM calls at once in one worker."""
+    rollout_leads_per_second: float = Field(default=100, ge=0.1, le=10_000)
+    """How many leads a second a published playbook reaches whose running promises it moves."""
     workflow_slots: int = Field(default=100, ge=2, le=2000)
     cached_workflows: int = Field(default=1000, ge=0, le=100_000)
     """Leads kept in a worker's memory, about 150 KiB each."""

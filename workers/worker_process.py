@@ -3,19 +3,24 @@
 import asyncio
 import signal
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 import structlog
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from activities.rollout import ReachLeads
 from activities.step import Step
 from storage.engine import Patience, create_engine
 from storage.playbooks import Shelves
+from storage.rollout_reach import RolloutReach
+from storage.rollouts import RolloutStore
 from storage.step_store import StepStore
-from workers.engine import Slots, action_worker, lead_worker
+from workers.engine import Slots, action_worker, lead_worker, rollout_worker
 from workers.notices import notify_activity
 from workers.patience import wait_for_database
+from workers.rollouts import StoredRollouts
 from workers.settings import Settings
 from workers.steps import StoredSteps
 from workers.temporal import connect, start_runtime
@@ -53,7 +58,11 @@ async def _serve(settings: Settings, database_url: str) -> None:
             step = Step(StoredSteps(StepStore(steps, Shelves(steps))))
             notify = notify_activity(settings, actions, Shelves(actions))
             client = connecting.result()
-            workers = (lead_worker(client, step, slots), action_worker(client, [notify.notify], slots))
+            workers = (
+                lead_worker(client, step, slots),
+                action_worker(client, [notify.notify], slots),
+                rollout_worker(client, ReachLeads(_rollouts(settings, actions)), slots),
+            )
             for worker in workers:
                 await stack.enter_async_context(worker)
             tidy_less()
@@ -66,6 +75,12 @@ async def _serve(settings: Settings, database_url: str) -> None:
         await steps.dispose()
         await actions.dispose()
         log.info("worker_stopped")
+
+
+def _rollouts(settings: Settings, engine: AsyncEngine) -> StoredRollouts:
+    shelves = Shelves(engine)
+    reach = RolloutReach(engine, StepStore(engine, shelves), shelves, leads_a_second=settings.rollout_leads_per_second)
+    return StoredRollouts(reach, RolloutStore(engine), lambda: datetime.now(UTC))
 
 
 async def _connect(settings: Settings, engine: AsyncEngine) -> Client:

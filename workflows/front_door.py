@@ -1,4 +1,4 @@
-"""How to reach a lead's life from outside: names and ids, each spelt once."""
+"""How to reach a lead's life, and a revision's rollout, from outside: names and ids, each spelt once."""
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
@@ -14,6 +14,17 @@ COMMAND = "command"
 LEAD_STAGE = SearchAttributeKey.for_keyword("LeadStage")
 NEWCOMER = TypedSearchAttributes([SearchAttributePair(LEAD_STAGE, Stage.CAPTURED.value)])
 """What Temporal's page says of a lead until its first turn: to be told at the start costs no Action of its own."""
+
+
+PLAYBOOK_ROLLOUT = "PlaybookRollout"
+"""The workflow's type; its one argument is the revision's number."""
+ROLLOUTS_QUEUE = "rollouts"
+"""Apart from all leads: whoever moves thousands of promises delays none."""
+
+
+def rollout_workflow_id(revision: int) -> str:
+    """The workflow of a revision's rollout, over all its runs."""
+    return f"rollout:{revision}"
 
 
 def actions_queue(task_queue: str) -> str:

@@ -2,7 +2,16 @@
 
 from storage.tables.base import metadata
 from storage.tables.books import identities, journal, mailboxes, receipts
-from storage.tables.desk import absences, api_keys, people, playbook_revisions, roster_changes, team_members, teams
+from storage.tables.desk import (
+    absences,
+    api_keys,
+    people,
+    playbook_revisions,
+    playbook_rollouts,
+    roster_changes,
+    team_members,
+    teams,
+)
 from storage.tables.hand_offs import hand_offs
 from storage.tables.lives import actions, clocks, commands, lead_states, leads, timeline
 from storage.tables.post import letters
@@ -24,6 +33,7 @@ __all__ = [
     "metadata",
     "people",
     "playbook_revisions",
+    "playbook_rollouts",
     "receipts",
     "roster_changes",
     "tallies",

@@ -3,7 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, TypedColumns, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    TypedColumns,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.tables.base import (
@@ -14,6 +27,7 @@ from storage.tables.base import (
     maybe_document,
     maybe_instant,
     maybe_number,
+    maybe_uuid,
     maybe_word,
     metadata,
     uuid_key,
@@ -129,9 +143,42 @@ class PlaybookRevisionColumns(TypedColumns):
     """The same, expanded: holidays as dates, defaults filled in."""
     repeats = maybe_number()
     """The earlier revision that a rollback brought back."""
+    running = maybe_document()
+    """What it does to promises that ran when it came into force; null: nothing, they finish as they were."""
 
 
 playbook_revisions = Table("playbook_revisions", metadata, PlaybookRevisionColumns)
+
+
+class PlaybookRolloutColumns(TypedColumns):
+    """How far a revision has reached the leads whose promises it moves."""
+
+    revision: Column[int] = Column(Integer, primary_key=True, autoincrement=False)
+    state = word()
+    """A lead adopts the revision at its next step while this is running, superseded or done; else it does not."""
+    begun_at = instant()
+    ended_at = maybe_instant()
+    changed_by = word()
+    """Who published it, or paused, resumed or cancelled it last."""
+    why = maybe_word()
+    """Why it ended before its end."""
+    total = maybe_number()
+    """Leads to be reached, counted as it begins; null before that."""
+    reached = count()
+    adopted = count()
+    """Of those reached: leads that had something to adopt."""
+    reached_to = maybe_uuid()
+    """The last lead reached: they are gone through by their ids."""
+    ring_due_at = maybe_instant()
+    """When its workflow is to be rung; null: nothing is to be done."""
+
+
+playbook_rollouts = Table(
+    "playbook_rollouts",
+    metadata,
+    PlaybookRolloutColumns,
+    CheckConstraint("state IN ('running', 'paused', 'cancelled', 'superseded', 'done')", name="state"),
+)
 
 
 class ApiKeyColumns(TypedColumns):

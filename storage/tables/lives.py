@@ -148,6 +148,9 @@ class ClockColumns(TypedColumns):
     why = maybe_word()
     breached_at = maybe_instant()
     announced_at = maybe_instant()
+    held_revision = maybe_number()
+    """The revision that would have it broken the moment it is adopted, which somebody is to confirm."""
+    held_due_at = maybe_instant()
 
 
 clocks = Table(
@@ -158,6 +161,12 @@ clocks = Table(
     Index("clocks_clock_lead_id_ix", "clock", "lead_id", "outcome"),
     Index("clocks_missed_ix", "outcome", "lead_id", "clock", postgresql_where=text("outcome <> 'met'")),
     Index("clocks_running_ix", "lead_id", "clock", "due_at", postgresql_where=text("ended_at IS NULL")),
+    Index(
+        "clocks_held_ix",
+        "held_revision",
+        "lead_id",
+        postgresql_where=text("held_revision IS NOT NULL AND ended_at IS NULL"),
+    ),
     Index("clocks_asked_ix", "owner", "started_at", postgresql_where=text("clock = 'feedback'")),
     postgresql_with=UPDATED_OFTEN,
 )
