@@ -14,6 +14,7 @@ from leads.playbook import Playbook
 from leads.playbook_diff import Difference
 from leads.roster import AbsenceEntry, PersonEntry, TeamEntry
 from leads.roster_file import RosterRow
+from leads.running import Running
 from leads.telling.words import Names
 from leads.what_if.report import Preview as DraftPreview
 from storage.commands import NewCommand, StoredCommand
@@ -23,6 +24,7 @@ from storage.new_event import NewEvent, Receipt
 from storage.playbook_store import RevisionRecord
 from storage.preview_store import Asked, Progress
 from storage.queries import LeadDetail, LeadFilter, StoredLead
+from storage.rollouts import HeldClock, Rollout
 from storage.roster_changes import By, RosterChange
 from storage.roster_import import Imported
 from storage.roster_kept import Change, Edited, Kept
@@ -54,12 +56,26 @@ class Playbooks(Protocol):
         """What could be published now. Raises `storage.playbooks.PlaybookError` with every fault."""
 
     async def publish(
-        self, source: str, *, author: str, comment: str, now: datetime, onto: int | None = None
+        self,
+        source: str,
+        *,
+        author: str,
+        comment: str,
+        now: datetime,
+        onto: int | None = None,
+        running: Running | None = None,
     ) -> RevisionRecord:
         """Raises `storage.playbooks.PlaybookError` with every fault, and `OvertakenError`."""
 
     async def roll_back(
-        self, number: int, *, author: str, comment: str, now: datetime, onto: int | None = None
+        self,
+        number: int,
+        *,
+        author: str,
+        comment: str,
+        now: datetime,
+        onto: int | None = None,
+        running: Running | None = None,
     ) -> RevisionRecord:
         """Raises as `publish`, and `storage.playbook_store.NoSuchRevisionError`."""
 
@@ -85,6 +101,29 @@ class Playbooks(Protocol):
 class Previews(Protocol):
     async def preview(self, asked: Asked, now: datetime, tell: Callable[[Progress], None]) -> DraftPreview:
         """Raises `storage.playbooks.PlaybookError` with every fault, `PreviewsBusyError` and `NoPlaybookError`."""
+
+
+class Rollouts(Protocol):
+    """`storage.rollouts.RolloutStore` says what each raises."""
+
+    async def list(self, *, before: int | None, limit: int, now: datetime) -> Sequence[Rollout]:
+        """The newest first."""
+
+    async def get(self, revision: int, /, *, now: datetime) -> Rollout: ...
+
+    async def held(
+        self, revision: int, /, *, after: tuple[UUID, str] | None, limit: int, now: datetime
+    ) -> Sequence[HeldClock]: ...
+
+    async def pause(self, revision: int, /, *, by: str, now: datetime) -> Rollout: ...
+
+    async def resume(self, revision: int, /, *, by: str, now: datetime) -> Rollout: ...
+
+    async def cancel(self, revision: int, /, *, by: str, now: datetime) -> Rollout: ...
+
+    async def confirm(self, revision: int, /, *, by: str, now: datetime) -> int: ...
+
+    async def waive(self, revision: int, /, *, by: str, now: datetime) -> int: ...
 
 
 class RosterPeople(Protocol):
@@ -224,6 +263,7 @@ class Dependencies:
     health: Health
     playbooks: Playbooks
     previews: Previews
+    rollouts: Rollouts
     roster: Roster
     leads: Leads
     commands: Commands

@@ -129,13 +129,17 @@ async def show_revision(request: Request, response: Response, number: Number) ->
 async def publish_revision(
     request: Request, response: Response, new: NewRevision, caller: Publisher, demanded: Preconditions
 ) -> PublishedRevision:
-    """Publish a whole playbook as the next revision. It comes into force within seconds; running clocks keep theirs."""
+    """Publish a whole playbook as the next revision. It comes into force within seconds.
+
+    `running` says what becomes of promises under way; GET /v1/playbook/rollouts/{number} says how far that has come.
+    """
     deps = dependencies_of(request)
     async with refusals(deps, demanded), store_call(deps.limits.store_seconds):
         onto = await base_of(deps, demanded)
         record = await deps.playbooks.publish(
-            new.source, author=caller.actor, comment=new.comment, now=deps.now(), onto=onto
-        )
+            new.source, author=caller.actor, comment=new.comment, now=deps.now(), onto=onto,
+            running=new.running.chosen if new.running else None,
+        )  # fmt: skip
         warnings = await warnings_of(deps, record.number)
     mark(response, record.number)
     return PublishedRevision.model_validate(record).model_copy(update={"warnings": warnings})
@@ -156,8 +160,9 @@ async def roll_back(  # noqa: PLR0917  FastAPI fills them by name
         if number == await deps.playbooks.newest():
             raise AlreadyInForce("Name the revision to go back to; GET /v1/playbook/revisions lists them.")
         record = await deps.playbooks.roll_back(
-            number, author=caller.actor, comment=why.comment, now=deps.now(), onto=onto
-        )
+            number, author=caller.actor, comment=why.comment, now=deps.now(), onto=onto,
+            running=why.running.chosen if why.running else None,
+        )  # fmt: skip
         warnings = await warnings_of(deps, record.number)
     mark(response, record.number)
     return PublishedRevision.model_validate(record).model_copy(update={"warnings": warnings})

@@ -7,6 +7,8 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from leads.playbook_diff import ChangeKind, Difference
+from leads.promises import ClockName
+from leads.running import Choice, Running
 from leads.telling.changes import line_of
 
 LAST_NUMBER = 2_147_483_647
@@ -16,6 +18,26 @@ Comment = Annotated[
     str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True, pattern=r"^[^\x00]*$")
 ]
 Number = Annotated[int, Path(ge=1, le=LAST_NUMBER)]
+
+
+class RunningPromises(BaseModel):
+    """What becomes of promises under way."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True, hide_input_in_errors=True)
+
+    default: Choice = Field(
+        default=Choice.KEEP,
+        description=(
+            "`new_leads_only`: leads captured before go on under what was promised then, later clocks too. `carry`: a "
+            "running clock gets the new target, the time it has used and its pauses are kept. `keep`: it finishes "
+            "under the target it started with. `restart`: it counts anew."
+        ),
+    )
+    clocks: dict[ClockName, Choice] = Field(default_factory=dict, description="Clocks with a choice of their own.")
+
+    @property
+    def chosen(self) -> Running:
+        return Running(default=self.default, clocks=self.clocks)
 
 
 class PlaybookRevision(BaseModel):
@@ -29,6 +51,7 @@ class PlaybookRevision(BaseModel):
     author: str
     comment: str
     repeats: int | None = Field(description="The earlier revision that a rollback brought back.")
+    running: RunningPromises = Field(description="What it does to promises that ran when it came into force.")
 
 
 class PublishedRevision(PlaybookRevision):
@@ -58,12 +81,19 @@ class ComparedDraft(PlaybookDraft):
 
 class NewRevision(PlaybookDraft):
     comment: Comment = Field(description="Why it changes; read by whoever looks back.")
+    running: RunningPromises | None = Field(
+        default=None, description="What becomes of promises under way; left out, they finish as they were (`keep`)."
+    )
 
 
 class Rollback(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     comment: Comment = Field(description="Why it goes back; read by whoever looks back.")
+    running: RunningPromises | None = Field(
+        default=None,
+        description="What becomes of promises under way; left out, what revisions since have moved is moved back.",
+    )
 
 
 class PlaybookFault(BaseModel):

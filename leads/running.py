@@ -1,5 +1,6 @@
 """What a publication does to promises that run already: chosen with the revision, for all clocks or clock by clock."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import Field
@@ -51,14 +52,17 @@ class Running(Part):
     def restarts(self) -> bool:
         return Choice.RESTART in self._choices
 
-    def undone(self) -> "Running":
-        """What a rollback chooses unless it says otherwise: what was moved is moved back, the rest stays."""
-
-        def back(choice: Choice) -> Choice:
-            return Choice.CARRY if choice in REACHING else Choice.KEEP
-
-        return Running(default=back(self.default), clocks={name: back(choice) for name, choice in self.clocks.items()})
-
     @property
     def _choices(self) -> tuple[Choice, ...]:
         return (self.default, *self.clocks.values())
+
+
+def undoing(published: Iterable[Running]) -> Running:
+    """What a rollback over these publications chooses unless it says otherwise: what they moved is moved back."""
+    gone = [*published]
+
+    def back(clock: ClockName | None) -> Choice:
+        return Choice.CARRY if any(one.of(clock) in REACHING for one in gone) else Choice.KEEP
+
+    default = back(None)
+    return Running(default=default, clocks={name: back(name) for name in ClockName if back(name) is not default})

@@ -1,7 +1,7 @@
 """The playbook's revisions for those who publish and look them up."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from leads.playbook import Playbook
 from leads.playbook_diff import Difference, differences
 from leads.playbook_names import Known, teams_and_people
+from leads.running import Running, undoing
 from leads.telling.words import Names
 from storage.engine import transaction
 from storage.playbooks import Draft, PlaybookError, publish_read, read_draft
@@ -18,7 +19,8 @@ from storage.queries import read_names
 from storage.tables import people, playbook_revisions, teams
 
 _RECORD = tuple(
-    playbook_revisions.c[name] for name in ("number", "published_at", "in_force_from", "author", "comment", "repeats")
+    playbook_revisions.c[name]
+    for name in ("number", "published_at", "in_force_from", "author", "comment", "repeats", "running")
 )
 
 
@@ -33,6 +35,8 @@ class RevisionRecord:
     comment: str
     repeats: int | None = None
     """The earlier revision that this one brought back."""
+    running: Running = field(default_factory=Running)
+    """What it does to promises under way."""
 
 
 class NoSuchRevisionError(LookupError):
@@ -54,31 +58,50 @@ class PlaybookStore:
         now: datetime,
         onto: int | None = None,
         repeats: int | None = None,
+        running: Running | None = None,
     ) -> RevisionRecord:
         """Publish a YAML document as the next revision, atomically. Raises `PlaybookError` with every fault.
 
         Teams and people named must be in the roster, or their leads would wait where nobody works. With `onto` that
-        revision must be the newest still: raises `OvertakenError`.
+        revision must be the newest still: raises `OvertakenError`. `running` says what becomes of promises under way;
+        unless it is said they finish as they were.
         """
         playbook = await self.checked(source, now)
         async with transaction(self._engine) as connection:
             number = await publish_read(
-                connection, playbook, source, author=author, comment=comment, now=now, onto=onto, repeats=repeats
-            )
+                connection, playbook, source, author=author, comment=comment, now=now, onto=onto, repeats=repeats,
+                running=running,
+            )  # fmt: skip
             made = (await connection.execute(select(*_RECORD).where(playbook_revisions.c.number == number))).one()
         return _record(made)
 
     async def roll_back(
-        self, number: int, *, author: str, comment: str, now: datetime, onto: int | None = None
+        self,
+        number: int,
+        *,
+        author: str,
+        comment: str,
+        now: datetime,
+        onto: int | None = None,
+        running: Running | None = None,
     ) -> RevisionRecord:
         """Publish again what an earlier revision said. Raises as `publish`, and `NoSuchRevisionError`.
 
-        It is checked as any other: what has left the roster since is a fault.
+        It is checked as any other: what has left the roster since is a fault. Unless `running` says otherwise, promises
+        that the revisions since have moved are moved back.
         """
         found = await self.revision(number)
         if found is None:
             raise NoSuchRevisionError
-        return await self.publish(found[1], author=author, comment=comment, now=now, onto=onto, repeats=number)
+        running = running or undoing(await self._chosen_since(number))
+        return await self.publish(
+            found[1], author=author, comment=comment, now=now, onto=onto, repeats=number, running=running
+        )
+
+    async def _chosen_since(self, number: int) -> list[Running]:
+        query = select(playbook_revisions.c.running).where(playbook_revisions.c.number > number)
+        async with transaction(self._engine) as connection:
+            return [Running.model_validate(chosen or {}) for chosen in await connection.scalars(query)]
 
     async def changes(self, old: int, new: int) -> list[Difference]:
         """What a revision says otherwise than another. Raises `NoSuchRevisionError`."""
@@ -170,4 +193,5 @@ def _record(row: Any) -> RevisionRecord:
         author=row.author,
         comment=row.comment,
         repeats=row.repeats,
+        running=Running.model_validate(row.running or {}),
     )

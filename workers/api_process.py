@@ -22,6 +22,7 @@ from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves
 from storage.preview_store import PreviewStore
 from storage.queries import LeadQueries
+from storage.rollouts import RolloutStore
 from storage.roster_store import RosterStore
 from workers.api_health import ApiHealth
 from workers.http_server import listen, serve, sharing
@@ -69,6 +70,7 @@ async def api_app(settings: Settings, database_url: str, registry: CollectorRegi
                 keys=KeyStore(engine),
                 playbooks=playbooks,
                 previews=PreviewStore(engine, playbooks, ProcessWeighers()),
+                rollouts=RolloutStore(engine),
                 roster=RosterStore(engine),
                 leads=LeadQueries(engine, Shelves(engine)),
                 commands=CommandStore(engine),

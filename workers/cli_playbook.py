@@ -9,11 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
+from leads.running import Running
 from workers.cli_lead_giving import ACTOR_HEADER, printable_ascii
 from workers.cli_playbook_definitions import definitions
 from workers.cli_preview import MOST_LEADS, Most, Since, body_of
 from workers.cli_preview import run as run_preview
-from workers.cli_running import RunningOption
+from workers.cli_rollout import chosen_lines, rollout_app
+from workers.cli_running import RunningOption, running_of
 from workers.errors import CliError
 from workers.plain_text import clean
 from workers.settings import SettingsError, load_settings
@@ -29,6 +31,7 @@ _PUBLISHABLE_IF = (
 
 playbook_app = typer.Typer(help="Check, publish and look back on the playbook.", no_args_is_help=True)
 playbook_app.command()(definitions)
+playbook_app.add_typer(rollout_app, name="rollout")
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Why = Annotated[str, typer.Option("--comment", help="Why it changes.")]
 As = Annotated[str | None, typer.Option("--as", help="Who publishes, by their id; this machine's key when left out.")]
@@ -96,21 +99,39 @@ def preview(
 
 
 @playbook_app.command()
-def publish(file: File, comment: Why, base: Base = None, person: As = None, as_json: Json = False) -> None:  # noqa: FBT002  a flag
-    """Publish a playbook as the next revision. Clocks that run already stay under theirs."""
-    _publish(REVISIONS, {"source": _text(file), "comment": comment}, base, person, as_json=as_json)
-
-
-@playbook_app.command()
-def rollback(
-    number: Annotated[int, typer.Argument(min=1, help="The revision to bring back.")],
+def publish(  # noqa: PLR0917  typer fills them by name
+    file: File,
     comment: Why,
+    running: RunningOption = None,
     base: Base = None,
     person: As = None,
     as_json: Json = False,  # noqa: FBT002  a flag
 ) -> None:
-    """Publish again, as the next revision, what an earlier one said."""
-    _publish(f"{REVISIONS}/{number}/rollback", {"comment": comment}, base, person, as_json=as_json)
+    """Publish a playbook as the next revision. Promises under way finish as they were, or as --running says."""
+    body = {"source": _text(file), "comment": comment} | _chosen(running)
+    _publish(REVISIONS, body, base, person, as_json=as_json)
+
+
+@playbook_app.command()
+def rollback(  # noqa: PLR0917  typer fills them by name
+    number: Annotated[int, typer.Argument(min=1, help="The revision to bring back.")],
+    comment: Why,
+    running: RunningOption = None,
+    base: Base = None,
+    person: As = None,
+    as_json: Json = False,  # noqa: FBT002  a flag
+) -> None:
+    """Publish again, as the next revision, what an earlier one said.
+
+    Promises that the revisions since have moved are moved back, unless --running says otherwise.
+    """
+    body = {"comment": comment} | _chosen(running)
+    _publish(f"{REVISIONS}/{number}/rollback", body, base, person, as_json=as_json)
+
+
+def _chosen(running: list[str] | None) -> dict[str, Any]:
+    """The choice as the API takes it; nothing where none was made. Raises `CliError`."""
+    return {"running": running_of(running)} if running else {}
 
 
 def _publish(path: str, body: dict[str, Any], base: int | None, person: str | None, *, as_json: bool) -> None:
@@ -127,6 +148,9 @@ def _publish(path: str, body: dict[str, Any], base: int | None, person: str | No
         typer.echo(json.dumps(made))
         return
     typer.echo(f"Revision {made['number']} is published; it comes into force at {_clock(made['in_force_from'])}.")
+    typer.echo("\n".join(chosen_lines(made["running"])))
+    if Running.model_validate(made["running"]).reaches:
+        typer.echo(f"How far that has come: leadloop playbook rollout show {made['number']} --watch")
     _show_warnings(made)
     if onto:
         _show_changes(call(settings, "GET", DIFF, params={"old": onto, "new": made["number"]}))

@@ -13,6 +13,7 @@ from api.app import create_app
 from api.dependencies import Dependencies, Limits
 from leads.playbook import Playbook
 from leads.playbook_diff import Difference, differences
+from leads.running import Running
 from leads.telling.words import Names
 from storage.engine import DatabaseAwayError
 from storage.journal import Preview
@@ -23,6 +24,7 @@ from storage.playbooks import OvertakenError, read_draft, read_playbook
 from storage.posting import Verdict
 from tests.api.lead_fakes import FakeCommands, FakeDesk, FakeLeads
 from tests.api.preview_fakes import FakePreviews
+from tests.api.rollout_fakes import FakeRollouts
 from tests.api.roster_fakes import FakeRoster
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -171,6 +173,7 @@ class FakePlaybooks:
         now: datetime,
         onto: int | None = None,
         repeats: int | None = None,
+        running: Running | None = None,
     ) -> RevisionRecord:
         await self.checked(source, now)
         if onto not in (None, len(self.kept)):
@@ -182,6 +185,7 @@ class FakePlaybooks:
             author=author,
             comment=comment,
             repeats=repeats,
+            running=running or Running(),
         )
         self.kept.append((record, source))
         return record
@@ -190,10 +194,19 @@ class FakePlaybooks:
         return [record for record, _ in reversed(self.kept) if before is None or record.number < before][:limit]
 
     async def roll_back(
-        self, number: int, *, author: str, comment: str, now: datetime, onto: int | None = None
+        self,
+        number: int,
+        *,
+        author: str,
+        comment: str,
+        now: datetime,
+        onto: int | None = None,
+        running: Running | None = None,
     ) -> RevisionRecord:
         source = self._source(number)
-        return await self.publish(source, author=author, comment=comment, now=now, onto=onto, repeats=number)
+        return await self.publish(
+            source, author=author, comment=comment, now=now, onto=onto, repeats=number, running=running
+        )
 
     async def changes(self, old: int, new: int) -> list[Difference]:
         return await self.changes_of(self._source(new), old)
@@ -242,6 +255,7 @@ class Api:
     health: FakeHealth = field(default_factory=FakeHealth)
     playbooks: FakePlaybooks = field(default_factory=FakePlaybooks)
     previews: FakePreviews = field(default_factory=FakePreviews)
+    rollouts: FakeRollouts = field(default_factory=FakeRollouts)
     roster: FakeRoster = field(default_factory=FakeRoster)
     leads: FakeLeads = field(default_factory=FakeLeads)
     commands: FakeCommands = field(default_factory=FakeCommands)
@@ -257,6 +271,7 @@ class Api:
             health=self.health,
             playbooks=self.playbooks,
             previews=self.previews,
+            rollouts=self.rollouts,
             roster=self.roster,
             leads=self.leads,
             commands=self.commands,

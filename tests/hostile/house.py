@@ -30,6 +30,7 @@ from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves, publish
 from storage.preview_store import PreviewStore
 from storage.queries import LeadQueries
+from storage.rollouts import RolloutStore
 from storage.roster import Person, Team, set_members, upsert_person, upsert_team
 from storage.roster_store import RosterStore
 from storage.starter_roster import seed_starter
@@ -115,6 +116,7 @@ class House:
                 journal=journal,
                 keys=KeyStore(self.engine),
                 health=ApiHealth(self.engine, _NO_TEMPORAL),
+                rollouts=RolloutStore(self.engine),
                 playbooks=PlaybookStore(self.engine),
                 previews=PreviewStore(self.engine, PlaybookStore(self.engine), ProcessWeighers()),
                 roster=RosterStore(self.engine),

@@ -22,6 +22,7 @@ from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves
 from storage.preview_store import PreviewStore
 from storage.queries import LeadQueries
+from storage.rollouts import RolloutStore
 from storage.roster_store import RosterStore
 from workers.api_health import ApiHealth
 from workers.weighing import ProcessWeighers
@@ -89,6 +90,7 @@ async def open_front(engine: AsyncEngine, shelves: Shelves, client: Client) -> A
             health=ApiHealth(engine, _UNKNOWN_TEMPORAL),
             playbooks=PlaybookStore(engine),
             previews=PreviewStore(engine, PlaybookStore(engine), ProcessWeighers()),
+            rollouts=RolloutStore(engine),
             roster=RosterStore(engine),
             leads=LeadQueries(engine, shelves),
             commands=CommandStore(engine),

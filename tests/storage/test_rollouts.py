@@ -43,11 +43,11 @@ class RolloutDesk:
         self.waited = 0.0
         self.now = at(hours=2)
 
-    async def lead(self, name: str, owner: str = "ana", start: datetime = at(0)) -> UUID:
-        """Handed to somebody at 09:00."""
-        return await self.desk.told(
-            captured(start, name=name, id_=f"new-{name}"), fact("lead.assigned", start, owner=owner, id_=f"own-{name}"), subject=name
-        )
+    async def lead(self, name: str) -> UUID:
+        """Handed to Ana at 09:00."""
+        start = at(0)
+        handed = fact("lead.assigned", start, owner="ana", id_=f"own-{name}")
+        return await self.desk.told(captured(start, name=name, id_=f"new-{name}"), handed, subject=name)
 
     async def publish(self, target: str, running: Running | None = CARRY, now: datetime | None = None) -> int:
         """In force five seconds after `now`, which is 11:00 unless said otherwise."""
