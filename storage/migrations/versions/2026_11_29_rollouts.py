@@ -1,7 +1,7 @@
 """what a publication does to running promises, its rollout, and what that holds
 
 Revision ID: 2026_11_29_rollouts
-Revises: 2026_11_29_tallies
+Revises: 2026_11_29_owners_gone
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '2026_11_29_rollouts'
-down_revision = '2026_11_29_tallies'
+down_revision = '2026_11_29_owners_gone'
 branch_labels = None
 depends_on = None
 
