@@ -17,6 +17,7 @@ from api import (
     playbook_definitions,
     playbook_preview,
     problem_handlers,
+    reports,
     rollouts,
     roster,
     roster_absences,
@@ -40,9 +41,10 @@ ROUTERS = (
         leads.router,
         commands.router,
     ),
+    reports.router,
     *(roster.router, roster_teams.router, roster_absences.router, roster_import.router),
 )
-"""Further resources (reports) join here, each with a router of its own."""
+"""Further resources join here, each with a router of its own."""
 
 
 def create_app(deps: Dependencies) -> FastAPI:

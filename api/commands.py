@@ -167,9 +167,10 @@ async def _answer(deps: Dependencies, stored: StoredCommand) -> CommandAnswer:
         raise CommandExpired(detail, command_id=command_id)
     async with store_call(deps.limits.store_seconds):
         found = await deps.leads.get_lead(stored.lead_id)
+        modes = await deps.leads.modes(deps.now())
     if found is None:
         raise no_such_lead()
-    return CommandAnswer(command_id=stored.command_id, answer="granted", lead=lead_view(found.lead))
+    return CommandAnswer(command_id=stored.command_id, answer="granted", lead=lead_view(found.lead, modes))
 
 
 def _sentence(reason: str | None) -> str:

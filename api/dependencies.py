@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -23,11 +23,12 @@ from storage.keys import KeyRecord, Scope
 from storage.new_event import NewEvent, Receipt
 from storage.playbook_store import RevisionRecord
 from storage.preview_store import Asked, Progress
-from storage.queries import LeadDetail, LeadFilter, StoredLead
+from storage.queries import LeadDetail, LeadFilter, Modes, StoredLead
 from storage.rollouts import HeldClock, Rollout
 from storage.roster_changes import By, RosterChange
 from storage.roster_import import Imported
 from storage.roster_kept import Change, Edited, Kept
+from storage.shadow_report import ShadowReport
 from storage.timelines import Timeline
 
 
@@ -209,9 +210,16 @@ class Leads(Protocol):
 
     async def get_lead(self, lead_id: UUID) -> LeadDetail | None: ...
 
+    async def modes(self, now: datetime) -> Modes: ...
+
     async def timeline(self, lead_id: UUID, *, after: int = 0, limit: int = 100) -> Timeline | None: ...
 
     async def load_state(self, lead_id: UUID) -> StoredLead | None: ...
+
+
+class Reports(Protocol):
+    async def report(self, team: str, since: date, now: datetime, /) -> ShadowReport:
+        """Raises `storage.shadow_report.NoSuchTeamError` and `leads.revisions.NoPlaybookError`."""
 
 
 class Commands(Protocol):
@@ -266,6 +274,7 @@ class Dependencies:
     rollouts: Rollouts
     roster: Roster
     leads: Leads
+    reports: Reports
     commands: Commands
     desk: CommandDesk
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))

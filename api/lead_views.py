@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from leads.events import HandOffKind
+from leads.playbook_teams import NoticeMode
 from leads.stages import Stage
-from storage.queries import LeadDetail
+from storage.queries import LeadDetail, Modes
 from storage.timelines import TimelineLine
 
 
@@ -24,6 +25,7 @@ class LeadView(BaseModel):
     is_counted: bool = Field(description="False: it never was a lead, or is one with another; it is in no number.")
     segment: str | None
     team: str | None
+    mode: NoticeMode = Field(description="How much its team is told now: shadow, notify_owner or full.")
     owner: str | None
     queue: str | None = Field(description="The team whose queue it waits in.")
     source: str | None
@@ -139,13 +141,14 @@ class TimelineView(BaseModel):
     next: int | None = Field(description="`after` of the next page; null on the last.")
 
 
-def lead_view(row: Any) -> LeadView:
-    return LeadView.model_validate(row)
+def lead_view(row: Any, modes: Modes) -> LeadView:
+    fields = {name: getattr(row, name) for name in LeadView.model_fields if name != "mode"}
+    return LeadView(mode=modes(row.team), **fields)
 
 
-def detail_view(found: LeadDetail) -> LeadDetailView:
+def detail_view(found: LeadDetail, modes: Modes) -> LeadDetailView:
     return LeadDetailView(
-        **lead_view(found.lead).model_dump(),
+        **lead_view(found.lead, modes).model_dump(),
         revision=found.lead.revision,
         unread=found.last_sequence - found.read_to,
         hand_offs=[HandOffView.model_validate(hand_off) for hand_off in found.hand_offs],

@@ -72,8 +72,11 @@ async def list_leads(request: Request, query: Annotated[LeadQuery, Query()]) -> 
     wanted = LeadFilter(**query.model_dump(exclude={"after", "limit"}))
     async with store_call(deps.limits.store_seconds):
         found = await deps.leads.list_leads(wanted, now=deps.now(), after=query.after, limit=query.limit + 1)
+        modes = await deps.leads.modes(deps.now())
     page = found[: query.limit]
-    return LeadPage(leads=[lead_view(row) for row in page], next=page[-1].lead_id if len(found) > query.limit else None)
+    return LeadPage(
+        leads=[lead_view(row, modes) for row in page], next=page[-1].lead_id if len(found) > query.limit else None
+    )
 
 
 @router.get(
@@ -85,14 +88,15 @@ async def show_lead(request: Request, response: Response, lead_id: LeadId) -> Le
     deps = dependencies_of(request)
     async with store_call(deps.limits.store_seconds):
         found = await deps.leads.get_lead(lead_id)
+        modes = await deps.leads.modes(deps.now())
     if found is None:
         raise no_such_lead()
-    etag = f'"{found.version}"'
+    etag = f'"{found.version}-{modes(found.lead.team)}"'
     headers = {"ETag": etag, "Cache-Control": _REVALIDATE}
     if _knows(request, etag):
         return Response(status_code=304, headers=headers)  # type: ignore[return-value]  # FastAPI passes it on
     response.headers.update(headers)
-    return detail_view(found)
+    return detail_view(found, modes)
 
 
 @router.get("/{lead_id}/timeline", responses=responses(NotFound, NoPlaybook))
@@ -108,7 +112,7 @@ async def show_timeline(
         async with store_call(deps.limits.store_seconds):
             found = await deps.leads.timeline(lead_id, after=after, limit=limit)
     except NoPlaybookError:
-        raise _no_playbook() from None
+        raise no_playbook() from None
     if found is None:
         raise no_such_lead()
     return _timeline(found, deps)
@@ -144,7 +148,7 @@ async def explain_lead(request: Request, lead_id: LeadId) -> Explanation:
         async with store_call(deps.limits.store_seconds):
             found = await deps.leads.load_state(lead_id)
     except NoPlaybookError:
-        raise _no_playbook() from None
+        raise no_playbook() from None
     if found is None:
         raise no_such_lead()
     # a long journal takes its time: others are not to wait for it
@@ -158,7 +162,7 @@ def no_such_lead() -> NotFound:
     return NotFound("No lead has this id; GET /v1/leads lists them, by subject too.")
 
 
-def _no_playbook() -> NoPlaybook:
+def no_playbook() -> NoPlaybook:
     return NoPlaybook("Publish a playbook first: POST /v1/playbook/revisions.")
 
 

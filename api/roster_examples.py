@@ -27,7 +27,7 @@ PERSON_CHANGE: dict[str, Any] = {
 }
 TEAM: dict[str, Any] = {
     "Two people, one with twice the share": {
-        "name": "Sales", "calendar": "office", "channel_email": "sales@example.com",
+        "name": "Sales", "channel_email": "sales@example.com",
         "members": [{"person": "ana", "weight": 2}, {"person": "ben"}],
     },
 }  # fmt: skip

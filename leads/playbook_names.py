@@ -1,7 +1,7 @@
 """Names in a playbook: what each must be defined by, and which may stand once only."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from leads.faults import Fault, Path, named, places
@@ -26,12 +26,10 @@ _ONCE = {"segments.*.name": 1, "ladders.*.*.rung": 2, "hand_offs.*.teams.*": 1}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the roster has that a playbook may name, and what it needs of one."""
+    """What the roster has that a playbook may name."""
 
     teams: frozenset[str]
     people: frozenset[str]
-    calendars: Mapping[str, str] = field(default_factory=dict)
-    """Calendars that teams work in; of each one such team."""
 
 
 def name_faults(document: Any) -> Iterator[Fault]:
@@ -55,11 +53,7 @@ def _twice(document: Any, pattern: str, parts: int) -> Iterator[Fault]:
 
 
 def roster_faults(document: Any, known: Known) -> Iterator[Fault]:
-    """Teams and people that the roster does not have, whose leads would wait for nobody; calendars that it needs."""
-    calendars = document.get("calendars") if isinstance(document, Mapping) else None
-    for name, team in known.calendars.items():
-        if isinstance(calendars, Mapping) and name not in calendars:
-            yield Fault(("calendars", name), f"is missing; team {named(team)} of the roster works in it")
+    """Teams and people that the roster does not have, whose leads would wait for nobody."""
     for path, name in _teams_named(document):
         if name not in known.teams:
             yield Fault(path, f"there is no team {named(name)} in the roster")

@@ -209,6 +209,11 @@ class Shelf:
         self._by_number = {revision.number: revision for revision in self._revisions}
         self._spares_old_leads = any(revision.running.spares_old_leads for revision in self._revisions)
 
+    @property
+    def changes(self) -> list[datetime]:
+        """When each revision came into force, the earliest first."""
+        return list(self._since)
+
     def in_force(self, at: datetime) -> Revision:
         """The revision in force at `at`; before the first was published, the first."""
         following = bisect_right(self._since, at)

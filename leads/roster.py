@@ -96,7 +96,6 @@ class TeamEntry(_Strict):
     """People among whom leads go round."""
 
     name: DisplayName
-    calendar: Label | None = Field(default=None, description="A calendar of the playbook; null: its default.")
     channel_email: Address | None = Field(
         default=None, description="Where the team's chat or list takes mail; without one its channel is the log."
     )

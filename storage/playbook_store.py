@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from leads.playbook import Playbook
@@ -169,19 +169,13 @@ class PlaybookStore:
 
 
 async def _known(connection: AsyncConnection, draft: Draft) -> Known:
-    """Which of those a document names are in the roster, whoever has left is not; and which calendars teams need."""
+    """Which of those a document names are in the roster, whoever has left is not."""
     named_teams, named_people = teams_and_people(draft.document)
     of_teams = select(teams.c.team_id).where(teams.c.team_id.in_(named_teams))
     of_people = select(people.c.person_id).where(people.c.person_id.in_(named_people), people.c.is_active)
-    in_calendars = await connection.execute(
-        select(teams.c.calendar, func.min(teams.c.team_id))
-        .where(teams.c.calendar.is_not(None))
-        .group_by(teams.c.calendar)
-    )
     return Known(
         frozenset(await connection.scalars(of_teams)),
         frozenset(await connection.scalars(of_people)),
-        {calendar: team for calendar, team in in_calendars if calendar is not None},
     )
 
 

@@ -3,7 +3,7 @@
 Everything goes by index. Ids are time-ordered, so that newest first is the id descending and a page ends with its id.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from leads.entries import Book, Entry
 from leads.explain import people_in
+from leads.playbook_teams import NoticeMode
 from leads.revisions import Shelf
 from leads.state import Lead, load_state
 from leads.telling.words import Delivery, Names
@@ -35,6 +36,8 @@ from storage.tables import (
 )
 from storage.timelines import Timeline, entries_of, read_deliveries, read_timeline
 
+Modes = Callable[[str | None], NoticeMode]
+"""How much a team is told."""
 MOST_ENTRIES = 20_000
 """The longest journal an explanation reads; of a longer one only the state is explained."""
 _SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -132,6 +135,14 @@ class LeadQueries:
             handed = [*await connection.execute(hand_offs_query(lead_id))]
             promised = [*await connection.execute(clocks_query(lead_id))]
         return LeadDetail(row, handed, promised, row.read_to or 0, row.last_sequence or 0, row.own_number or 0)
+
+    async def modes(self, now: datetime) -> Modes:
+        """How much each team is told at `now`."""
+        async with transaction(self._engine) as connection:
+            newest = await connection.scalar(select(func.max(playbook_revisions.c.number)))
+        if newest is None:
+            return lambda _team: NoticeMode.FULL
+        return (await self._shelves.at_least(newest)).in_force(now).playbook.mode_of
 
     async def timeline(self, lead_id: UUID, *, after: int = 0, limit: int = 100) -> Timeline | None:
         """Lines numbered above `after`, at most `limit`, and whether there are more. None where there is no lead."""

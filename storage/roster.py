@@ -6,7 +6,6 @@ Every function works in the caller's transaction.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, Table, delete, exists, select
@@ -15,13 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from leads.routing import Member
 from storage.tables import absences, people, team_members, teams
-
-
-class TeamMode(StrEnum):
-    SHADOW = "shadow"
-    """All clocks, no notices: what would have happened."""
-    NOTIFY_OWNER = "notify_owner"
-    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +32,6 @@ class Person:
 class Team:
     team_id: str
     name: str
-    calendar: str | None = None
-    """A calendar of the playbook; None for its default."""
-    mode: TeamMode = TeamMode.FULL
     members: tuple[Member, ...] = ()
     """In their order."""
 
@@ -135,7 +124,7 @@ async def upsert_person(connection: AsyncConnection, person: Person) -> None:
 
 async def upsert_team(connection: AsyncConnection, team: Team) -> None:
     """The team itself; its members are kept by `set_members`."""
-    values = {"team_id": team.team_id, "name": team.name, "calendar": team.calendar, "mode": team.mode.value}
+    values = {"team_id": team.team_id, "name": team.name}
     await _upsert(connection, teams, values, key=("team_id",))
 
 
@@ -170,7 +159,7 @@ async def _upsert(connection: AsyncConnection, table: Table, values: dict[str, A
 
 
 def _team(row: Row[Any], members: tuple[Member, ...] = ()) -> Team:
-    return Team(team_id=row.team_id, name=row.name, calendar=row.calendar, mode=TeamMode(row.mode), members=members)
+    return Team(team_id=row.team_id, name=row.name, members=members)
 
 
 def _member(row: Row[Any]) -> Member:

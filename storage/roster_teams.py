@@ -16,12 +16,11 @@ from storage.roster_checks import (
     has_open,
     named_teams,
     read_around,
-    read_playbook,
 )
 from storage.roster_kept import Change, Edited, Fault, Kept, RosterError, take_turns
 from storage.tables import team_members, teams
 
-_FIELDS = (teams.c.team_id, teams.c.name, teams.c.calendar, teams.c.channel_email)
+_FIELDS = (teams.c.team_id, teams.c.name, teams.c.channel_email)
 
 
 class RosterTeams:
@@ -111,7 +110,6 @@ async def _with_members(connection: AsyncConnection, rows: Sequence[Row[Any]]) -
             row.team_id,
             TeamEntry.model_construct(
                 name=row.name,
-                calendar=row.calendar,
                 channel_email=row.channel_email,
                 members=tuple(members[row.team_id]),
             ),
@@ -155,9 +153,6 @@ async def _refuse(
         for place, member in enumerate(entry.members)
         if member.person not in around.is_active
     ]
-    if entry.calendar is not None and entry.calendar not in (await read_playbook(connection)).get("calendars", ()):
-        reason = f"the newest playbook has no calendar {entry.calendar!r}"
-        faults.append(Fault("calendar", "unknown_calendar", reason))
     if before is None and (await connection.scalar(select(func.count()).select_from(teams)) or 0) >= MOST_TEAMS:
         faults.append(Fault("", "too_many", f"a roster has at most {MOST_TEAMS} teams"))
     if faults:

@@ -24,6 +24,7 @@ from storage.preview_store import PreviewStore
 from storage.queries import LeadQueries
 from storage.rollouts import RolloutStore
 from storage.roster_store import RosterStore
+from storage.shadow_report import ShadowReports
 from workers.api_health import ApiHealth
 from workers.http_server import listen, serve, sharing
 from workers.metrics_server import metrics_served
@@ -62,7 +63,7 @@ async def api_app(settings: Settings, database_url: str, registry: CollectorRegi
         pool_size=settings.database_pool_size,
         patience=Patience(statement_seconds=settings.database_statement_timeout_seconds),
     )
-    journal, playbooks = Journal(engine), PlaybookStore(engine)
+    journal, playbooks, shelves = Journal(engine), PlaybookStore(engine), Shelves(engine)
     try:
         yield create_app(
             Dependencies(
@@ -72,7 +73,8 @@ async def api_app(settings: Settings, database_url: str, registry: CollectorRegi
                 previews=PreviewStore(engine, playbooks, ProcessWeighers()),
                 rollouts=RolloutStore(engine),
                 roster=RosterStore(engine),
-                leads=LeadQueries(engine, Shelves(engine)),
+                leads=LeadQueries(engine, shelves),
+                reports=ShadowReports(engine, shelves),
                 commands=CommandStore(engine),
                 desk=LeadCommands(await lazy_client(settings)),
                 health=ApiHealth(engine, _temporal_address(settings)),

@@ -12,6 +12,7 @@ from workers.cli_demo import demo
 from workers.cli_import import import_
 from workers.cli_lead import lead_app
 from workers.cli_playbook import playbook_app
+from workers.cli_report import report_app
 from workers.cli_roster import roster_app
 from workers.cli_sla import sla_app
 from workers.errors import CliError
@@ -33,6 +34,7 @@ app.add_typer(actions_app, name="actions")
 app.add_typer(lead_app, name="lead")
 app.add_typer(playbook_app, name="playbook")
 app.add_typer(roster_app, name="roster")
+app.add_typer(report_app, name="report")
 app.command(name="import")(import_)
 app.command(name="demo")(demo)
 

@@ -58,7 +58,6 @@ def team(
     team: Team,
     *,
     name: Text = None,
-    calendar: Annotated[str | None, typer.Option(metavar="NAME", help="One of the playbook's calendars.")] = None,
     channel_email: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where its channel takes mail.")] = None,
     member: Annotated[
         list[str] | None,
@@ -68,7 +67,7 @@ def team(
 ) -> None:
     """Add a team, or change what is named of one; an empty text ("") empties it."""
     members = None if member is None else [_member(text) for text in member if text]
-    fields = {"name": name, "calendar": calendar, "channel_email": channel_email, "members": members}
+    fields = {"name": name, "channel_email": channel_email, "members": members}
     _set(f"teams/{path_part(team)}", fields, f"The team '{team}' is kept.", as_json=as_json)
 
 

@@ -92,7 +92,6 @@ def team_page(page: Page, team: Any) -> None:
     page.pairs(
         [
             ("id", team["team_id"]),
-            ("calendar", team["calendar"] or "the playbook's default"),
             ("channel", team["channel_email"] or "the log"),
             ("members", members(team) or "nobody"),
         ]

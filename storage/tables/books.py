@@ -38,7 +38,23 @@ class JournalColumns(TypedColumns):
     backfill = flag()
 
 
-journal = Table("journal", metadata, JournalColumns, CheckConstraint("book IN ('mail', 'own')", name="book"))
+SPARED = (
+    "kind = 2 AND type IN ('notice_withheld', 'rung_skipped', 'queued') AND data->>'why' IN ('shadow', 'notify_owner')"
+)
+"""Decisions that say what a team's mode kept from happening."""
+
+journal = Table(
+    "journal",
+    metadata,
+    JournalColumns,
+    CheckConstraint("book IN ('mail', 'own')", name="book"),
+    Index(
+        "journal_spared_ix",
+        text("coalesce(data->>'team', data->>'queue')"),
+        "effective_at",
+        postgresql_where=text(SPARED),
+    ),
+)
 """Append-only. Every key contains `lead_id`, so that the table can be partitioned by hash of it."""
 
 

@@ -40,9 +40,6 @@ from storage.tables.base import (
 class TeamColumns(TypedColumns):
     team_id = word_key()
     name = word()
-    calendar = maybe_word()
-    mode = word("full")
-    """shadow, notify_owner or full."""
     turn = big_count()
     """Counts assignments; whose turn it is follows from it."""
     channel_email = maybe_word()

@@ -167,6 +167,7 @@ clocks = Table(
         "lead_id",
         postgresql_where=text("held_revision IS NOT NULL AND ended_at IS NULL"),
     ),
+    Index("clocks_team_broken_ix", "team", "breached_at", postgresql_where=text("breached_at IS NOT NULL")),
     Index("clocks_asked_ix", "owner", "started_at", postgresql_where=text("clock = 'feedback'")),
     postgresql_with=UPDATED_OFTEN,
 )

@@ -22,7 +22,7 @@ from storage.new_event import EntityKey, EventConflict, EventKey, NewEvent, Rece
 from storage.playbook_store import NoSuchRevisionError, RevisionRecord
 from storage.playbooks import OvertakenError, read_draft, read_playbook
 from storage.posting import Verdict
-from tests.api.lead_fakes import FakeCommands, FakeDesk, FakeLeads
+from tests.api.lead_fakes import FakeCommands, FakeDesk, FakeLeads, FakeReports
 from tests.api.preview_fakes import FakePreviews
 from tests.api.rollout_fakes import FakeRollouts
 from tests.api.roster_fakes import FakeRoster
@@ -258,6 +258,7 @@ class Api:
     rollouts: FakeRollouts = field(default_factory=FakeRollouts)
     roster: FakeRoster = field(default_factory=FakeRoster)
     leads: FakeLeads = field(default_factory=FakeLeads)
+    reports: FakeReports = field(default_factory=FakeReports)
     commands: FakeCommands = field(default_factory=FakeCommands)
     desk: FakeDesk = field(default_factory=FakeDesk)
     extra: dict[str, Any] = field(default_factory=dict)
@@ -274,6 +275,7 @@ class Api:
             rollouts=self.rollouts,
             roster=self.roster,
             leads=self.leads,
+            reports=self.reports,
             commands=self.commands,
             desk=self.desk,
             now=self.clock,

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from leads.playbook_teams import NoticeMode
 from storage.commands import VALID_FOR, NewCommand, NoSuchLeadError, NotInRosterError, StoredCommand
 from storage.engine import DatabaseAwayError
-from storage.queries import LeadDetail, LeadFilter, StoredLead
+from storage.queries import LeadDetail, LeadFilter, Modes, StoredLead
+from storage.shadow_report import NoSuchTeamError, ShadowReport
 from storage.timelines import Timeline
 from workflows.lead_commands import CommandUnanswered
 
@@ -41,6 +43,8 @@ class FakeLeads:
     timelines: dict[UUID, Timeline] = field(default_factory=dict)
     states: dict[UUID, StoredLead] = field(default_factory=dict)
     asked: list[LeadFilter] = field(default_factory=list)
+    mode: dict[str, NoticeMode] = field(default_factory=dict)
+    """By team; the others are told all."""
     away: bool = False
 
     async def list_leads(
@@ -55,6 +59,11 @@ class FakeLeads:
     async def get_lead(self, lead_id: UUID) -> LeadDetail | None:
         self._answers()
         return self.details.get(lead_id)
+
+    async def modes(self, now: datetime) -> Modes:
+        self._answers()
+        assert now.tzinfo is not None
+        return lambda team: self.mode.get(team or "", NoticeMode.FULL)
 
     async def timeline(self, lead_id: UUID, *, after: int = 0, limit: int = 100) -> Timeline | None:
         self._answers()
@@ -124,3 +133,18 @@ class FakeDesk:
         if self.loses_answers:
             raise CommandUnanswered("no_answer_in_time")
         return "granted"
+
+
+@dataclass
+class FakeReports:
+    """Reports by team; what is asked is kept in `asked`."""
+
+    reports: dict[str, ShadowReport] = field(default_factory=dict)
+    asked: list[tuple[str, date]] = field(default_factory=list)
+
+    async def report(self, team: str, since: date, now: datetime, /) -> ShadowReport:
+        assert now.tzinfo is not None
+        self.asked.append((team, since))
+        if team not in self.reports:
+            raise NoSuchTeamError(team)
+        return self.reports[team]

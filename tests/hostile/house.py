@@ -33,6 +33,7 @@ from storage.queries import LeadQueries
 from storage.rollouts import RolloutStore
 from storage.roster import Person, Team, set_members, upsert_person, upsert_team
 from storage.roster_store import RosterStore
+from storage.shadow_report import ShadowReports
 from storage.starter_roster import seed_starter
 from storage.step_store import StepStore
 from storage.tables import actions
@@ -121,6 +122,7 @@ class House:
                 previews=PreviewStore(self.engine, PlaybookStore(self.engine), ProcessWeighers()),
                 roster=RosterStore(self.engine),
                 leads=LeadQueries(self.engine, self.shelves),
+                reports=ShadowReports(self.engine, self.shelves),
                 commands=CommandStore(self.engine),
                 desk=StepDesk(self),
                 now=lambda: self.now,

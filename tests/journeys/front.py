@@ -24,6 +24,7 @@ from storage.preview_store import PreviewStore
 from storage.queries import LeadQueries
 from storage.rollouts import RolloutStore
 from storage.roster_store import RosterStore
+from storage.shadow_report import ShadowReports
 from workers.api_health import ApiHealth
 from workers.weighing import ProcessWeighers
 from workflows.lead_commands import LeadCommands
@@ -93,6 +94,7 @@ async def open_front(engine: AsyncEngine, shelves: Shelves, client: Client) -> A
             rollouts=RolloutStore(engine),
             roster=RosterStore(engine),
             leads=LeadQueries(engine, shelves),
+            reports=ShadowReports(engine, shelves),
             commands=CommandStore(engine),
             desk=LeadCommands(client),
             now=lambda: front.now,

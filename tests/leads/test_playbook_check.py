@@ -152,11 +152,6 @@ def test_what_is_no_playbook_at_all_is_told_and_nothing_breaks(nonsense: Any) ->
     assert faults
 
 
-def test_a_calendar_that_a_team_of_the_roster_works_in_may_not_go() -> None:
-    needing = Known(ROSTER.teams, ROSTER.people, {"office": "sales", "berlin": "closers"})
-    assert told(lambda d: d, needing) == ["calendars.berlin: is missing; team 'closers' of the roster works in it"]
-
-
 def test_a_calendar_that_does_not_open_within_400_days_is_dead() -> None:
     calendars = {"office": parse_calendar(document()["calendars"]["office"]), "once": opens_on("2026-05-05")}
     calendars |= {"past": opens_on("2026-05-03"), "late": opens_on("2027-07-01")}

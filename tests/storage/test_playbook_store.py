@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.playbook_store import NoSuchRevisionError, PlaybookStore
 from storage.playbooks import OvertakenError, PlaybookError, default_text
-from storage.roster import Person, Team, upsert_person, upsert_team
+from storage.roster import Person, upsert_person
 from storage.starter_roster import seed_starter
 from storage.tables import playbook_revisions
 from tests.storage.new_events import NOON
@@ -102,14 +102,3 @@ async def test_a_person_who_has_left_cannot_be_named(engine: AsyncEngine) -> Non
     assert [(fault.path, fault.reason) for fault in refusal.value.faults] == [
         ("waiving.also.1", "there is no person 'lea' in the roster")
     ]
-
-
-async def test_a_calendar_that_a_team_works_in_stays_in_the_playbook(engine: AsyncEngine) -> None:
-    store, _ = await published(engine)
-    async with engine.begin() as connection:
-        await upsert_team(connection, Team(team_id="sales", name="Sales", calendar="berlin"))
-
-    with pytest.raises(PlaybookError) as refusal:
-        await store.checked(default_text(), NOON)
-
-    assert refusal.value.lines == ("line 7, calendars.berlin: is missing; team 'sales' of the roster works in it",)

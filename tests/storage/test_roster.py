@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import roster
-from storage.roster import Absence, Person, Team, TeamMode
+from storage.roster import Absence, Person, Team
 from storage.starter_roster import seed_starter
 from storage.tables import team_members
 from tests.storage.new_events import NOON
@@ -24,7 +24,7 @@ async def a_team(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         for person in (ANA, BO):
             await roster.upsert_person(connection, person)
-        await roster.upsert_team(connection, Team(team_id="sales", name="Sales", calendar="berlin"))
+        await roster.upsert_team(connection, Team(team_id="sales", name="Sales"))
         await roster.set_members(connection, "sales", ["bo", "ana"])
 
 
@@ -35,7 +35,7 @@ async def test_a_team_is_read_with_its_members_in_their_order(engine: AsyncEngin
         team = await roster.load_team(connection, "sales", NOON)
 
     assert team is not None
-    assert (team.name, team.calendar, team.mode) == ("Sales", "berlin", TeamMode.FULL)
+    assert team.name == "Sales"
     assert [(member.person, member.position) for member in team.members] == [("bo", 0), ("ana", 1)]
 
 

@@ -25,12 +25,12 @@ async def test_a_team_is_kept_with_its_members_in_their_order_and_weights(engine
     roster = await a_roster(engine)
     members = [{"person": "bo", "weight": 2}, {"person": "ana"}]
 
-    await roster.team("sales", members=members, calendar="office", channel_email="sales@example.com")
+    await roster.team("sales", members=members, channel_email="sales@example.com")
 
     kept = await roster.teams.get("sales")
     assert kept is not None
     assert [(member.person, member.weight) for member in kept.entry.members] == [("bo", 2), ("ana", 1)]
-    assert (kept.entry.calendar, kept.entry.channel_email) == ("office", "sales@example.com")
+    assert kept.entry.channel_email == "sales@example.com"
 
 
 async def test_who_stays_keeps_their_turn_and_a_newcomer_starts_with_none(engine: AsyncEngine) -> None:
@@ -61,13 +61,13 @@ async def test_teams_come_by_id_in_pages_all_or_those_of_a_person(engine: AsyncE
     assert [kept.name for kept in await roster.teams.list(member="bo")] == ["east"]
 
 
-async def test_members_and_calendars_nobody_knows_are_refused_each_with_its_place(engine: AsyncEngine) -> None:
+async def test_members_nobody_knows_are_refused_each_with_its_place(engine: AsyncEngine) -> None:
     roster = await a_roster(engine)
 
     with pytest.raises(RosterError) as refused:
-        await roster.team("sales", "ana", "nobody", calendar="moon")
+        await roster.team("sales", "ana", "nobody")
 
-    assert [fault.place for fault in refused.value.faults] == ["members.1.person", "calendar"]
+    assert [fault.place for fault in refused.value.faults] == ["members.1.person"]
     assert await roster.teams.get("sales") is None
 
 
