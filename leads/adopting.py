@@ -39,7 +39,7 @@ def _concerns(lead: Lead, revision: Revision) -> bool:
     """Whether anything was under way when it came into force. What history brought in goes on as it was."""
     since, hand_off = revision.in_force_from, lead.hand_off
     is_handed = hand_off is not None and not hand_off.quiet and hand_off.opened_at < since
-    is_limited = lead.stage in revision.playbook.stages and lead.stage_since is not None and lead.stage_since < since
+    is_limited = revision.limits_stages and lead.stage_since is not None and lead.stage_since < since
     return is_handed or is_limited or any(_is_under_way(clock, revision) for clock in lead.running())
 
 
@@ -163,7 +163,7 @@ def _promise(edit: _Edit, clock: Clock) -> tuple[Segment, Promise | None]:
     segment = _segment(edit, hand_off) if hand_off else segment_of(edit.life.lead, revision, None)
     team = clock.terms_of or clock.team
     if clock.clock is ClockName.STAGE:
-        return segment, revision.stage_limit(team, clock.subject)
+        return segment, revision.stage_limit(team, clock.subject, hand_off, segment)
     return segment, revision.terms_in(team, hand_off, segment).promises.get(clock.clock)
 
 

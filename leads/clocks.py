@@ -168,11 +168,11 @@ def promised_of(
     life: Life, revision: Revision, name: ClockName, hand_off: HandOff | None, subject: str | None
 ) -> Promise | None:
     """What a revision promises by a clock of this name, if anything."""
-    if name is ClockName.STAGE and not revision.playbook.stages:
+    if name is ClockName.STAGE and not revision.limits_stages:
         return None
     segment = segment_of(life.lead, revision, hand_off)
     if name is ClockName.STAGE:
-        return revision.stage_limit(hand_off.team if hand_off else segment.team, subject)
+        return revision.stage_limit(hand_off.team if hand_off else segment.team, subject, hand_off, segment)
     return revision.terms(hand_off, segment).promises.get(name)
 
 

@@ -46,7 +46,7 @@ from leads.known import captured, linked, updated
 from leads.life import Life
 from leads.meetings import booked, cancelled, held, missed
 from leads.moves import move
-from leads.reaching import UNTOUCHED, may_qualify, reach, sales_hand_off
+from leads.reaching import UNTOUCHED, may_qualify, reach, sales_hand_off, touch_rule
 from leads.stages import Stage
 from leads.state import HandOff
 from leads.touches import Contact, contact_of, is_real
@@ -126,17 +126,18 @@ def accepted(life: Life, entry: Entry, data: LeadAccepted) -> None:
 
 def touched(life: Life, entry: Entry, data: LeadTouched) -> None:
     revision = life.shelf.in_force(entry.effective_at)
-    if is_real(data, revision.playbook.real_touch):
+    if is_real(data, touch_rule(life, revision)):
         reach(life, entry, contact_of(data, entry.effective_at, revision))
 
 
 def replied(life: Life, entry: Entry, data: LeadTouched) -> None:
     """The buyer spoke: whatever the clocks waited for has come, and an answer is owed. A machine's reply is none."""
     revision = life.shelf.in_force(entry.effective_at)
-    if data.mode not in revision.playbook.real_touch.modes:
+    rule = touch_rule(life, revision)
+    if data.mode not in rule.modes:
         return
     clocks.resume(life, entry.effective_at)
-    if data.connected and is_real(data, revision.playbook.real_touch):
+    if data.connected and is_real(data, rule):
         reach(life, entry, contact_of(data, entry.effective_at, revision))
     else:
         spoke(life, entry)

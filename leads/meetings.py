@@ -9,7 +9,7 @@ from leads.entries import Entry
 from leads.events import Channel, MeetingFact
 from leads.life import Life
 from leads.promises import ClockName
-from leads.reaching import reach, sales_hand_off
+from leads.reaching import reach, sales_hand_off, touch_rule
 from leads.state import Meeting
 from leads.touches import Contact
 
@@ -73,7 +73,7 @@ def cancelled(life: Life, entry: Entry, data: MeetingFact) -> None:
 
 
 def _touch(life: Life, entry: Entry, contact: Contact) -> None:
-    rule = life.shelf.in_force(entry.effective_at).playbook.real_touch
+    rule = touch_rule(life, life.shelf.in_force(entry.effective_at))
     if rule.booked_meetings and Channel.MEETING in rule.channels:
         reach(life, entry, contact)
 

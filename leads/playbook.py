@@ -14,10 +14,11 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from leads.calendar import Calendar
 from leads.conditions import Condition
 from leads.durations import parse_duration
-from leads.events import Channel, Direction, HandOffKind, InsideSales, Mode
+from leads.events import HandOffKind, InsideSales
 from leads.playbook_definitions import Definitions
 from leads.playbook_people import Absences, Leavers
 from leads.playbook_teams import NoticeMode, Overrides, TeamPlay
+from leads.playbook_touch import OwnTouch, RealTouch
 from leads.promises import Elapsed, Ladder, Name, Part, Promise, Terms, Working
 from leads.roster import MOST_TEAMS, RosterId
 from leads.stages import Stage
@@ -25,7 +26,16 @@ from leads.stages import Stage
 _NO_OVERRIDES = Overrides()
 
 
-class Segment(Terms):
+class Rules(Terms):
+    """What holds for some hand-offs beside what is promised of them."""
+
+    real_touch: OwnTouch | None = Field(default=None, description="What counts as a touch otherwise than for all.")
+    stages: dict[Stage, Promise | None] = Field(
+        default_factory=dict, description="How long a lead may stay in a stage, otherwise than for all; null: any time."
+    )
+
+
+class Segment(Rules):
     """Leads that get the same promises. First match wins; the last has no condition."""
 
     name: Name
@@ -33,23 +43,13 @@ class Segment(Terms):
     team: Name = Field(description="The team whose people get these leads.")
 
 
-class Passing(Terms):
+class Passing(Rules):
     """A hand-off inside sales: which teams take it so, and what they promise.
 
     `returned` names no teams: it goes back to whoever had passed it on.
     """
 
     teams: tuple[Name, ...] = Field(default=(), max_length=50)
-
-
-class RealTouch(Part):
-    """What counts as a touch."""
-
-    modes: frozenset[Mode] = frozenset({Mode.MANUAL, Mode.SEQUENCE_MANUAL})
-    directions: frozenset[Direction] = frozenset(Direction)
-    channels: frozenset[Channel] = frozenset(Channel)
-    min_call_seconds: int = Field(default=0, ge=0, le=3600, description="Shorter calls do not count, when known.")
-    booked_meetings: bool = True
 
 
 class Evidence(Part):

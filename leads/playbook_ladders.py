@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ MAY_BE_LIMITED = frozenset(
     {Stage.CAPTURED, Stage.NURTURING, Stage.QUALIFIED, Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING, Stage.OPPORTUNITY}
 )
 """Stages in which a lead is under way."""
+_LIMITS = ("stages.*", "segments|hand_offs.*.stages.*")
 _OWNED = frozenset({Stage.ASSIGNED, Stage.ACCEPTED, Stage.WORKING, Stage.OPPORTUNITY})
 
 
@@ -68,7 +70,7 @@ def _ladders_of(document: Any, clock: ClockName) -> dict[str, str]:
 
 
 def _promises(document: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    for pattern in ("segments|hand_offs.*.promises.*", "stages.*"):
+    for pattern in ("segments|hand_offs.*.promises.*", *_LIMITS):
         yield from ((path, found) for path, found in places(document, pattern) if isinstance(found, Mapping))
 
 
@@ -80,7 +82,7 @@ def passing_faults(document: Any) -> Iterator[Fault]:
             yield Fault((*path, "teams"), "it goes back to whoever had passed it on; name no teams")
         if path[-1] != HandOffKind.RETURNED and isinstance(passing, Mapping) and not teams:
             yield Fault((*path, "teams"), "say which teams take leads over so")
-    for path, promise in places(document, "stages.*"):
+    for path, promise in chain.from_iterable(places(document, pattern) for pattern in _LIMITS):
         if path[-1] in set(Stage) - MAY_BE_LIMITED:
             yield Fault(path, f"leads may stay there; limits are for {', '.join(sorted(MAY_BE_LIMITED))}")
         if isinstance(promise, Mapping) and promise.get("hours") == "owner" and path[-1] not in _OWNED:

@@ -10,6 +10,9 @@ from leads.events import DisqualifyKind
 from leads.hand_offs import open_hand_off
 from leads.life import Life
 from leads.moves import move
+from leads.playbook_touch import RealTouch
+from leads.revisions import Revision
+from leads.segments import segment_of
 from leads.stages import Stage
 from leads.state import HandOff
 from leads.touches import Contact
@@ -27,6 +30,14 @@ def may_qualify(life: Life) -> bool:
 def sales_hand_off(life: Life, entry: Entry) -> HandOff | None:
     """The hand-off under way; a fact of sales on a lead not handed over yet opens it."""
     return life.lead.hand_off or (open_hand_off(life, entry) if may_qualify(life) else None)
+
+
+def touch_rule(life: Life, revision: Revision) -> RealTouch:
+    """What counts as a touch of the lead as it is handed now."""
+    last = life.lead.last_hand_off
+    if not revision.counts_touches_apart:
+        return revision.playbook.real_touch
+    return revision.touch_rule(last, segment_of(life.lead, revision, last))
 
 
 def reach(life: Life, entry: Entry, contact: Contact) -> None:

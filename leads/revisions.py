@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,7 +12,8 @@ from leads.calendar import Calendar
 from leads.durations import parse_duration
 from leads.events import HandOffKind
 from leads.overrides import ladder_with, overridden, terms_with
-from leads.playbook import Playbook, Segment
+from leads.playbook import Playbook, Rules, Segment
+from leads.playbook_touch import RealTouch
 from leads.promises import ClockName, Ladder, Promise, Span, Terms
 from leads.running import Choice, Running
 from leads.state import Clock, HandOff, OwnHours, Term
@@ -131,8 +132,32 @@ class Revision:
             self._terms[key] = terms_with(terms, team, overrides)
         return self._terms[key]
 
-    def stage_limit(self, team: str | None, stage: str | None) -> Promise | None:
-        """How long a team may leave a lead in a stage, where that is limited."""
+    def _rules(self, hand_off: HandOff | None, segment: Segment) -> Rules:
+        return (self.playbook.passing(hand_off.kind) if hand_off else None) or segment
+
+    def touch_rule(self, hand_off: HandOff | None, segment: Segment) -> RealTouch:
+        """What counts as a touch: of the hand-off's kind where that has terms of its own, else of the segment."""
+        own = self._rules(hand_off, segment).real_touch
+        return own.on(self.playbook.real_touch) if own else self.playbook.real_touch
+
+    @cached_property
+    def counts_touches_apart(self) -> bool:
+        """Whether a touch that counts for some leads does not for others."""
+        return any(part.real_touch for part in (*self.playbook.segments, *self.playbook.hand_offs.values()))
+
+    @cached_property
+    def limits_stages(self) -> bool:
+        """Whether a lead may not stay in some stage for ever."""
+        parts = (*self.playbook.segments, *self.playbook.hand_offs.values())
+        return bool(self.playbook.stages) or any(part.stages for part in parts)
+
+    def stage_limit(
+        self, team: str | None, stage: str | None, hand_off: HandOff | None, segment: Segment
+    ) -> Promise | None:
+        """How long a team may leave a lead in a stage, where that is limited; a limit of the segment's is for all."""
+        rules = self._rules(hand_off, segment)
+        if any(name == stage for name in rules.stages):
+            return next(limit for name, limit in rules.stages.items() if name == stage)
         limit = next((limit for name, limit in self.playbook.stages.items() if name == stage), None)
         own = self.playbook.overrides_of(team)
         if limit is None or team is None or own is None:

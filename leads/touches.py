@@ -5,7 +5,7 @@ from datetime import datetime
 
 from leads.durations import parse_working_duration
 from leads.events import Channel, Direction, EvidenceClass, LeadTouched
-from leads.playbook import RealTouch
+from leads.playbook_touch import RealTouch
 from leads.revisions import Revision
 
 

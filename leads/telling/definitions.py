@@ -6,7 +6,8 @@ from datetime import date, datetime
 from pydantic import Field
 
 from leads.durations import parse_duration, parse_working_duration
-from leads.playbook import Playbook
+from leads.events import HandOffKind
+from leads.playbook import Playbook, Rules
 from leads.playbook_definitions import Definitions
 from leads.promises import ClockName, Promise
 from leads.stages import Stage
@@ -29,6 +30,11 @@ _STAGES = {
     Stage.DISQUALIFIED: ("Disqualified", "out of the running: for now, for good, or because it never was a lead"),
 }
 """Stage → its name, and what Leadloop takes it for."""
+_KINDS: dict[str, str] = {
+    HandOffKind.REP_TO_CLOSER: "to a closer",
+    HandOffKind.TO_PARTNER: "to a partner",
+    HandOffKind.RETURNED: "back to whoever passed it on",
+}
 _PROMISED = {
     Stage.QUALIFIED: (ClockName.ASSIGN,),
     Stage.ASSIGNED: (ClockName.ACCEPT, ClockName.FIRST_TOUCH),
@@ -138,6 +144,9 @@ def _qualified(book: Playbook) -> Iterator[str]:
 
 def _touch(book: Playbook) -> Iterator[str]:
     yield real_touch(book.real_touch)
+    for place, rules in _places(book):
+        if rules.real_touch is not None:
+            yield f"{place}: {real_touch(rules.real_touch.on(book.real_touch))}"
     late = target(parse_working_duration(book.evidence.late_after))
     yield f"what a person writes down more than {late} of working time later is late, and keeps no promise in time"
 
@@ -147,6 +156,10 @@ def _stage(book: Playbook, stage: Stage, meant: str) -> Iterator[str]:
     limit = book.stages.get(stage)
     if limit is not None:
         yield f"a lead may stay there for {_length(book, limit)}"
+    for place, rules in _places(book):
+        if stage in rules.stages:
+            own = rules.stages[stage]
+            yield f"{place}: for {_length(book, own) if own else 'any time'}"
     for clock in _PROMISED.get(stage, ()):
         by_length: dict[str, list[str]] = {}
         for segment in book.segments:
@@ -155,6 +168,12 @@ def _stage(book: Playbook, stage: Stage, meant: str) -> Iterator[str]:
         if by_length:
             said = "; ".join(f"{length} for {listed(names)}" for length, names in by_length.items())
             yield f"promised from then on: {noun(clock)}, {said}"
+
+
+def _places(book: Playbook) -> Iterator[tuple[str, Rules]]:
+    """Where the playbook may say something otherwise than for all."""
+    yield from ((f"in the segment “{segment.name}”", segment) for segment in book.segments)
+    yield from ((f"of a hand-off {_KINDS[kind]}", passing) for kind, passing in book.hand_offs.items())
 
 
 def _length(book: Playbook, promise: Promise) -> str:

@@ -1,7 +1,7 @@
 """What would keep a promise that still runs, and what counts as a real touch."""
 
 from leads.events import Channel, Mode
-from leads.playbook import RealTouch
+from leads.playbook_touch import RealTouch
 from leads.promises import ClockName, Promise
 from leads.segments import segment_of
 from leads.state import Clock
@@ -72,9 +72,9 @@ def promise_of_all(case: Case, clock: Clock) -> Promise | None:
 
 def _promise(case: Case, clock: Clock, team: str | None) -> Promise | None:
     revision, hand_off = case.shelf.number(clock.revision), hand_off_of(case, clock)
-    if clock.clock is ClockName.STAGE:
-        return revision.stage_limit(team, clock.subject)
     segment = revision.playbook.segment(clock.segment) if hand_off else segment_of(case.lead, revision, None)
+    if clock.clock is ClockName.STAGE:
+        return revision.stage_limit(team, clock.subject, hand_off, segment)
     return revision.terms_in(team, hand_off, segment).promises.get(clock.clock)
 
 

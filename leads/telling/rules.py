@@ -7,6 +7,7 @@ from pydantic import Field
 from leads.conditions import Condition, Op
 from leads.events import HandOffKind
 from leads.playbook_teams import NoticeMode
+from leads.reaching import touch_rule
 from leads.telling.case import Case, Told
 from leads.telling.keeping import real_touch
 from leads.telling.words import listed, sentence
@@ -70,7 +71,7 @@ def rules_of(case: Case) -> RulesStory:
         timezone=str(case.words.zone),
         mode=case.mode,
         sentence=" ".join(part for part in (f"{said}.{newer}", quiet_of(case)) if part),
-        real_touch=real_touch(book.real_touch),
+        real_touch=real_touch(touch_rule(case.life, revision)),
     )
 
 

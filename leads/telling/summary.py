@@ -7,6 +7,7 @@ from leads.events import LeadTouched
 from leads.horizon import is_ignored
 from leads.playbook_teams import NoticeMode
 from leads.promises import ClockName
+from leads.reaching import touch_rule
 from leads.stages import Stage
 from leads.state import Clock, Outcome
 from leads.telling.case import Case
@@ -83,7 +84,7 @@ def _touch_by(case: Case, owner: str | None) -> Entry | None:
 def _is_touch_by(case: Case, entry: Entry, owner: str | None) -> bool:
     if entry.type == "touch":
         return entry.actor == owner
-    rule = case.shelf.in_force(entry.effective_at).playbook.real_touch
+    rule = touch_rule(case.life, case.shelf.in_force(entry.effective_at))
     data = entry.data
     return isinstance(data, LeadTouched) and entry.type == "lead.touched" and data.by == owner and is_real(data, rule)
 
