@@ -108,4 +108,5 @@ def _because(brief: Brief, hearer: Hearer) -> str:
         "team_manager": f"you manage people in {of}",
         "team": f"you are in {of}",
         "channel": f"this is the channel of {of}",
+        "sponsor": f"you are the sponsor of {of}",
     }.get(hearer.role, "the playbook names you")

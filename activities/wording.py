@@ -194,14 +194,14 @@ def next_act(coming: Coming, team: str, *, whose: str, hearer_role: str) -> str:
     return " and ".join(acts) or "the next step of the ladder"
 
 
-_ROLES = ("deputy", "manager", "team", "channel")
+_ROLES = ("deputy", "manager", "team", "channel", "sponsor")
 
 
 def _hearer(role: str, team: str, whose: str) -> str:
     if role == "team":
         return f"everybody in {team}"
-    if role == "channel":
-        return f"the channel of {team}"
+    if role in ("channel", "sponsor"):
+        return f"the {role} of {team}"
     return f"your {role}" if whose == "your" else f"the {role} {whose}"
 
 

@@ -62,7 +62,7 @@ class Hearer:
     key: str
     """The person's id in the roster, or `channel:<team>`."""
     role: str
-    """owner, stand_in, deputy, manager, team, team_manager or channel."""
+    """owner, stand_in, deputy, manager, team, team_manager, channel or sponsor."""
     name: str
     of: str
     """Whose deputy or manager, or which team; a display name."""

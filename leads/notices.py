@@ -95,7 +95,7 @@ def _at_or_after(step: Step) -> str:
 
 def address(role: Recipient, owner: str | None, team: str | None) -> str:
     """A role of this lead; what has no owner yet concerns the whole team."""
-    if role in (Recipient.TEAM, Recipient.CHANNEL):
+    if role in (Recipient.TEAM, Recipient.CHANNEL, Recipient.SPONSOR):
         return f"{role}:{team}"
     if owner is None:
         return f"team_manager:{team}" if role is Recipient.MANAGER else f"team:{team}"

@@ -18,7 +18,7 @@ from leads.faults import Fault, Path
 from leads.open_hours import HORIZON, NoOpenTimeError
 from leads.playbook import Playbook
 from leads.playbook_ladders import ladder_faults, passing_faults
-from leads.playbook_names import Known, name_faults, roster_faults
+from leads.playbook_names import Known, name_faults, roster_faults, sponsor_faults
 from leads.playbook_overrides import override_faults
 from leads.playbook_segments import segment_faults
 from leads.promises import NAME_PATTERN
@@ -52,6 +52,7 @@ def check(document: Any, known: Known | None = None) -> tuple[Playbook | None, l
         name_faults(document), segment_faults(document), ladder_faults(document), passing_faults(document),
         override_faults(document),
         _reason_faults(document), roster_faults(document, known) if known else (),
+        sponsor_faults(document, known) if known else (),
     )  # fmt: skip
     return playbook, faults
 

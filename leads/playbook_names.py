@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leads.faults import Fault, Path, named, places
+from leads.promises import Recipient
 
 _DEFINED_IN = {
     "calendar": ("calendars", "calendar"),
@@ -32,6 +33,8 @@ class Known:
 
     teams: frozenset[str]
     people: frozenset[str]
+    sponsored: frozenset[str] = frozenset()
+    """Teams that have a sponsor."""
 
 
 def name_faults(document: Any) -> Iterator[Fault]:
@@ -63,6 +66,20 @@ def roster_faults(document: Any, known: Known) -> Iterator[Fault]:
         for path, name in places(document, pattern):
             if isinstance(name, str) and name not in known.people:
                 yield Fault(path, f"there is no person {named(name)} in the roster")
+
+
+def sponsor_faults(document: Any, known: Known) -> Iterator[Fault]:
+    """Rungs that tell the sponsor of a team that has none."""
+    climbed: dict[str, set[str]] = {}
+    for path, ladder in places(document, "segments|hand_offs.*.promises.*.ladder"):
+        section, place = path[0], path[1]
+        taken_by = places(document, f"{section}.*.team" if section == "segments" else f"{section}.*.teams.*")
+        teams = {name for at, name in taken_by if at[1] == place and isinstance(name, str)}
+        climbed.setdefault(str(ladder), set()).update(teams & known.teams - known.sponsored)
+    for path, role in places(document, "ladders.*.*.notify.*"):
+        lacking = sorted(climbed.get(str(path[1]), ())) if role == Recipient.SPONSOR else []
+        if lacking:
+            yield Fault(path, f"team {named(lacking[0])} of the roster has no sponsor: name one, or drop this")
 
 
 def teams_and_people(document: Any) -> tuple[set[str], set[str]]:

@@ -30,8 +30,8 @@ _WORTH_WAITING = 5
 """While no more than one in so many minutes left is lost by it."""
 CORRECTIONS = {"retraction": ("breach", "escalation"), "ignored_retracted": ("ignored",)}
 """Template → the templates it takes back."""
-QUIETED = ("owner", "stand_in")
-"""Roles that are left alone in quiet hours; whoever answers for others hears at once."""
+QUIETED = ("owner", "stand_in", "sponsor")
+"""Roles that are left alone in quiet hours; whoever has to act for others hears at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,6 +178,8 @@ class Recipient(StrEnum):
     MANAGER = "manager"
     TEAM = "team"
     CHANNEL = "channel"
+    SPONSOR = "sponsor"
+    """Who answers for the whole team, as the roster names them."""
 
 
 def _rung_at(text: str) -> str:

@@ -99,6 +99,9 @@ class TeamEntry(_Strict):
     channel_email: Address | None = Field(
         default=None, description="Where the team's chat or list takes mail; without one its channel is the log."
     )
+    sponsor: RosterId | None = Field(
+        default=None, description="Who answers for the team above its managers; a rung of a ladder may tell them."
+    )
     members: Annotated[tuple[MemberEntry, ...], Field(max_length=MOST_MEMBERS)] = Field(
         default=(), description="In their order; who stays keeps their turn."
     )

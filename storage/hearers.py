@@ -12,7 +12,7 @@ from storage.pipeline import Pipeline
 MOST_OF_A_TEAM = 50
 """A notice to a team reaches this many of its people; more is what a channel is for."""
 
-_TEAMS = "SELECT team_id, name, channel_email FROM teams WHERE team_id = ANY (CAST(%(teams)s AS text[]))"
+_TEAMS = "SELECT team_id, name, channel_email, sponsor FROM teams WHERE team_id = ANY (CAST(%(teams)s AS text[]))"
 
 _MEMBERS = """
 SELECT team.team_id, m.person_id
@@ -27,6 +27,7 @@ _PEOPLE = f"""
 WITH RECURSIVE near (person_id, steps) AS (
     SELECT person_id, 0 FROM (
         SELECT unnest(CAST(%(persons)s AS text[])) UNION SELECT person_id FROM ({_MEMBERS}) AS members
+        UNION SELECT sponsor FROM teams WHERE team_id = ANY (CAST(%(teams)s AS text[])) AND sponsor IS NOT NULL
     ) AS first (person_id)
     UNION
     SELECT around.person_id, near.steps + 1 FROM near JOIN people p USING (person_id)
@@ -65,6 +66,7 @@ class Team:
     team_id: str
     name: str
     channel_email: str | None
+    sponsor: str | None = None
 
 
 @dataclass(slots=True)
@@ -94,7 +96,7 @@ async def read_roster(
 ) -> Roster:
     """Everyone whom `roles` may lead to at an instant, the persons in `also`, and the name of `team`."""
     named = [role.partition(":") for role in roles]
-    of_teams = {name for kind, _, name in named if kind in ("team", "team_manager", "channel")}
+    of_teams = {name for kind, _, name in named if kind in ("team", "team_manager", "channel", "sponsor")}
     persons = {name for kind, _, name in named if kind in ("owner", "deputy", "manager")}
     persons |= {person for person in also if person}
     found_teams = pipeline.send(_TEAMS, teams=[*of_teams, *([team] if team else [])])
@@ -156,6 +158,10 @@ def _by_role(roster: Roster, kind: str, name: str) -> Iterator[Hearer]:
             yield Hearer(
                 key=f"channel:{name}", role="channel", name=team.name, of=team.name, email=team.channel_email or None
             )
+    elif kind == "sponsor":
+        team = roster.teams.get(name)
+        if team is not None and team.sponsor is not None:
+            yield from _person_and_stand_in(roster, team.sponsor, kind, team.name, tells_stand_in=True)
     elif kind in ("team", "team_manager"):
         members = roster.members.get(name, [])
         wanted = members if kind == "team" else [m for p in members if (m := roster.people[p].manager)]
@@ -186,9 +192,11 @@ def _person_and_stand_in(
 
 
 def _fault(roster: Roster, kind: str, name: str) -> str:
-    if kind in ("team", "team_manager", "channel"):
+    if kind in ("team", "team_manager", "channel", "sponsor"):
         if name not in roster.teams:
             return "unknown_team"
+        if kind == "sponsor":
+            return "person_left" if roster.teams[name].sponsor else "no_sponsor"
         return "empty_team" if not roster.members[name] else "no_manager"
     if kind not in ("owner", "manager"):
         return "unknown_role"

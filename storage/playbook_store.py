@@ -176,6 +176,7 @@ async def _known(connection: AsyncConnection, draft: Draft) -> Known:
     return Known(
         frozenset(await connection.scalars(of_teams)),
         frozenset(await connection.scalars(of_people)),
+        frozenset(await connection.scalars(of_teams.where(teams.c.sponsor.is_not(None)))),
     )
 
 

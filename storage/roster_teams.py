@@ -20,7 +20,7 @@ from storage.roster_checks import (
 from storage.roster_kept import Change, Edited, Fault, Kept, RosterError, take_turns
 from storage.tables import team_members, teams
 
-_FIELDS = (teams.c.team_id, teams.c.name, teams.c.channel_email)
+_FIELDS = (teams.c.team_id, teams.c.name, teams.c.channel_email, teams.c.sponsor)
 
 
 class RosterTeams:
@@ -111,6 +111,7 @@ async def _with_members(connection: AsyncConnection, rows: Sequence[Row[Any]]) -
             TeamEntry.model_construct(
                 name=row.name,
                 channel_email=row.channel_email,
+                sponsor=row.sponsor,
                 members=tuple(members[row.team_id]),
             ),
         )
@@ -133,9 +134,10 @@ async def _write(
     await connection.execute(statement.on_conflict_do_update(index_elements=["team_id"], set_=fields))
     await write_members(connection, team, after.entry.members)
     left = [member.person for member in after.entry.members if not around.is_active[member.person]]
-    return [f"'{person}' has left and is given nothing." for person in left] + await empty_team_warnings(
-        connection, [team]
-    )
+    warnings = [f"'{person}' has left and is given nothing." for person in left]
+    if after.entry.sponsor is not None and not around.is_active[after.entry.sponsor]:
+        warnings.append(f"The sponsor '{after.entry.sponsor}' has left.")
+    return warnings + await empty_team_warnings(connection, [team])
 
 
 async def _refuse_in_use(connection: AsyncConnection, team: str) -> None:
@@ -153,6 +155,9 @@ async def _refuse(
         for place, member in enumerate(entry.members)
         if member.person not in around.is_active
     ]
+    if entry.sponsor is not None and entry.sponsor not in around.is_active:
+        reason = f"there is no person '{entry.sponsor}' in the roster: add them first"
+        faults.append(Fault("sponsor", "unknown_person", reason))
     if before is None and (await connection.scalar(select(func.count()).select_from(teams)) or 0) >= MOST_TEAMS:
         faults.append(Fault("", "too_many", f"a roster has at most {MOST_TEAMS} teams"))
     if faults:

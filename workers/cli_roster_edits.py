@@ -59,6 +59,9 @@ def team(
     *,
     name: Text = None,
     channel_email: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where its channel takes mail.")] = None,
+    sponsor: Annotated[
+        str | None, typer.Option(metavar="PERSON", help="Who answers for it above its managers.")
+    ] = None,
     member: Annotated[
         list[str] | None,
         typer.Option(metavar="PERSON[=WEIGHT]", help="Again for each; all of them, in their order."),
@@ -67,7 +70,7 @@ def team(
 ) -> None:
     """Add a team, or change what is named of one; an empty text ("") empties it."""
     members = None if member is None else [_member(text) for text in member if text]
-    fields = {"name": name, "channel_email": channel_email, "members": members}
+    fields = {"name": name, "channel_email": channel_email, "sponsor": sponsor, "members": members}
     _set(f"teams/{path_part(team)}", fields, f"The team '{team}' is kept.", as_json=as_json)
 
 

@@ -93,6 +93,7 @@ def team_page(page: Page, team: Any) -> None:
         [
             ("id", team["team_id"]),
             ("channel", team["channel_email"] or "the log"),
+            ("sponsor", team["sponsor"] or "nobody"),
             ("members", members(team) or "nobody"),
         ]
     )

@@ -38,6 +38,7 @@ _FAULTS = {
     "unknown_person": "no such person",
     "nobody_to_tell": "nobody to tell",
     "no_manager": "no manager is known",
+    "no_sponsor": "the team has no sponsor",
     "mail_refused": "the mail was refused",
     "address_refused": "the address was refused",
 }

@@ -91,6 +91,8 @@ class Words:
                 return f"the managers of {self.team(name)}"
             case "channel":
                 return f"the channel of {self.team(name)}"
+            case "sponsor":
+                return f"the sponsor of {self.team(name)}"
         return f"{self.person(name)}'s {kind}"
 
 

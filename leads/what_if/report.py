@@ -96,7 +96,7 @@ class NoticeChange(BaseModel):
 
     template: str
     rung: str | None = Field(description="The rung of a ladder that fires; null: no rung's.")
-    role: str = Field(description="Who hears: owner, deputy, manager, team, team_manager, channel.")
+    role: str = Field(description="Who hears: owner, deputy, manager, team, team_manager, channel, sponsor.")
     old: int
     new: int
 

@@ -44,6 +44,8 @@ class TeamColumns(TypedColumns):
     """Counts assignments; whose turn it is follows from it."""
     channel_email = maybe_word()
     """Where the team's chat or list takes mail; without one, its channel is the log."""
+    sponsor = maybe_word()
+    """A person's id: who answers for the team above its managers."""
 
 
 teams = Table("teams", metadata, TeamColumns)

@@ -167,3 +167,21 @@ def test_a_calendar_that_does_not_open_within_400_days_is_dead() -> None:
 
 def opens_on(date: str) -> Calendar:
     return parse_calendar({"timezone": "UTC", "date_overrides": {date: [["09:00", "12:00"]]}})
+
+
+@pytest.mark.parametrize(
+    ("sponsored", "faults"),
+    [
+        ({"sales", "closers", "partners"}, []),
+        ({"sales"}, [
+            "ladders.normal.1.notify.0: team 'closers' of the roster has no sponsor: name one, or drop this",
+        ]),
+        ({"closers", "partners"}, [
+            "ladders.normal.1.notify.0: team 'sales' of the roster has no sponsor: name one, or drop this",
+        ]),
+    ],
+)  # fmt: skip
+def test_a_rung_that_tells_the_sponsor_of_a_team_without_one_is_told(sponsored: set[str], faults: list[str]) -> None:
+    known = Known(ROSTER.teams, ROSTER.people, sponsored=frozenset(sponsored))
+
+    assert told(lambda d: d["ladders"]["normal"][1].update(notify=["sponsor"]), known) == faults

@@ -33,7 +33,9 @@ async def heard(desk: Desk, *roles: str) -> tuple[list[Hearer], str | None]:
         (("team:ghosts",), [], "unknown_team"),
         (("channel:ghosts",), [], "unknown_team"),
         (("team_manager:ghosts",), [], "unknown_team"),
-        (("sponsor:ana",), [], "unknown_role"),
+        (("sponsor:sales",), [], "no_sponsor"),
+        (("sponsor:ghosts",), [], "unknown_team"),
+        (("boss:ana",), [], "unknown_role"),
         (("ana",), [], "unknown_role"),
     ],
 )
@@ -42,6 +44,20 @@ async def test_roles_lead_to_people(desk: Desk, roles: tuple[str, ...], keys: li
 
     assert [hearer.key for hearer in hearers] == keys
     assert found == fault
+
+
+async def test_the_sponsor_of_a_team_hears_and_so_does_whoever_stands_in(desk: Desk) -> None:
+    await desk.hire("vera", deputy="mira")
+    await desk.send_away("vera")
+    async with desk.engine.begin() as connection:
+        await connection.execute(update(teams).values(sponsor="vera"))
+
+    hearers, fault = await heard(desk, "sponsor:sales")
+
+    assert [(h.key, h.role, h.of) for h in hearers] == [
+        ("vera", "sponsor", "Sales"), ("mira", "stand_in", "Vera Example"),
+    ]  # fmt: skip
+    assert fault is None
 
 
 async def test_the_deputy_of_an_absent_owner_hears_too(desk: Desk) -> None:

@@ -25,12 +25,12 @@ async def test_a_team_is_kept_with_its_members_in_their_order_and_weights(engine
     roster = await a_roster(engine)
     members = [{"person": "bo", "weight": 2}, {"person": "ana"}]
 
-    await roster.team("sales", members=members, channel_email="sales@example.com")
+    await roster.team("sales", members=members, channel_email="sales@example.com", sponsor="ana")
 
     kept = await roster.teams.get("sales")
     assert kept is not None
     assert [(member.person, member.weight) for member in kept.entry.members] == [("bo", 2), ("ana", 1)]
-    assert kept.entry.channel_email == "sales@example.com"
+    assert (kept.entry.channel_email, kept.entry.sponsor) == ("sales@example.com", "ana")
 
 
 async def test_who_stays_keeps_their_turn_and_a_newcomer_starts_with_none(engine: AsyncEngine) -> None:
