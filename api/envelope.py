@@ -152,7 +152,7 @@ def plain_event(raw: dict[str, Any]) -> PlainEvent | None:
         and event_id.isprintable()
         and event_type.isprintable()
         and subject.isprintable()
-        and _is_source(source)
+        and is_source(source)
     ):
         return None
     try:
@@ -167,8 +167,8 @@ _source_adapter: TypeAdapter[str] = TypeAdapter(SourceUri, config=ConfigDict(str
 
 
 @lru_cache(maxsize=1024)
-def _is_source(value: str) -> bool:
-    """Remembered, since senders have few names."""
+def is_source(value: str) -> bool:
+    """Whether an event may come from it: a URI-reference. Remembered, since senders have few names."""
     try:
         _source_adapter.validate_python(value)
     except ValidationError:

@@ -116,6 +116,7 @@ def test_a_row_that_cannot_become_events_says_why(cells: dict[str, str], event: 
         events(row(1, **cells), event)
 
 
+WELL = "subject: {column: id}\nevents: [{type: lead.won, time: {column: at}}]"
 EVENT = "source: crm\nsubject: {{column: id}}\nevents: [{{type: lead.won, time: {{column: at}}, data: {{{}}}}}]"
 
 
@@ -128,6 +129,12 @@ EVENT = "source: crm\nsubject: {{column: id}}\nevents: [{{type: lead.won, time: 
         ("source: crm\nsubject: {}\nevents: [{type: lead.won, time: {column: at}}]", "exactly one of"),
         ("source: crm\nsubject: {column: id}\nevents: [{type: lead.bought, time: {column: at}}]", "unknown type"),
         ("source: crm\nsubject: {column: id}\nevents: [{type: lead.won}]", "events.0.time: "),
+        ("source: my crm\n" + WELL, "source: source must be a URI-reference of 1 to 300 characters"),
+        ("source: ''\n" + WELL, "source: "),
+        ("source: " + "s" * 301 + "\n" + WELL, "source: "),
+        ('source: "crm\\a"\n' + WELL, "source: "),
+        ("source: crm\nsystem: ''\n" + WELL, "system: system must be a string of 1 to"),
+        ('source: crm\nsystem: "a\\nb"\n' + WELL, "system: "),
         ("source: crm\nsubject: {column: id}\ntimezone: Mars\nevents: [{type: lead.won, time: {column: a}}]", "Mars"),
         ("source: &s [*s]\nsubject: {column: id}\nevents: []", "an alias stands within what it names"),
         (EVENT.format("attributes: x, attributes.size: y"), "'attributes' as a whole and 'attributes.size' as a part"),

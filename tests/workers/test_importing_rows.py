@@ -85,9 +85,9 @@ def test_a_bad_header_is_refused(tmp_path: Path, content: bytes, reason: str) ->
         read(tmp_path, content)
 
 
-@pytest.mark.parametrize("name", ["gone.csv", "."])
-def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(FileError, match="cannot be read"):
+@pytest.mark.parametrize(("name", "said"), [("gone.csv", "cannot be read"), (".", "is no file on disk")])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(FileError, match=said):
         CsvFile(tmp_path / name)
 
 

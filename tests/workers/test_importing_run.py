@@ -217,13 +217,25 @@ async def test_the_command_answers_programs_in_json(folder: Folder) -> None:
     assert "in already" in shown
 
 
-async def test_a_file_that_is_not_there_is_one_line_and_exit_2(folder: Folder) -> None:
-    done = leadloop(
-        {"LEADLOOP_DATABASE_URL": folder.database_url},
-        "import", str(folder.path / "gone.csv"), "--mapping", str(folder.mapping_file()),
-    )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert "gone.csv cannot be read: No such file" in done.stderr
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gone.csv", "gone.csv cannot be read: No such file"),
+        ("pipe.csv", "pipe.csv is no file on disk"),
+        ("/dev/zero", "/dev/zero is no file on disk"),
+        ("/dev/null", "/dev/null is no file on disk"),
+        (".", "is no file on disk"),
+    ],
+)
+async def test_what_cannot_be_read_as_a_file_is_one_line_and_exit_2(folder: Folder, name: str, said: str) -> None:
+    os.mkfifo(folder.path / "pipe.csv")  # nobody writes to it: whoever waits for a line waits for ever
+    sound, joined = folder.write([row(1)]), {"deals": {"key": "id", "column": "id"}}
+    variables, wrong = {"LEADLOOP_DATABASE_URL": folder.database_url}, str(folder.path / name)
+    alone = leadloop(variables, "import", wrong, "--mapping", str(folder.mapping_file()))
+    with_more = (str(sound), "--mapping", str(folder.mapping_file(joins=joined)), "--join", f"deals={wrong}")
+    for done in (alone, leadloop(variables, "import", *with_more)):
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert said in done.stderr
 
 
 async def test_a_database_that_is_away_is_one_line_and_exit_2(folder: Folder) -> None:

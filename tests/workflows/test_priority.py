@@ -42,6 +42,6 @@ async def test_what_hangs_on_a_promise_overtakes_what_was_asked_for_in_nurturing
 
     first = {action.id for action in promised}
     overtaken = [done in first for done in home.messenger.begun]
-    # a queue has some parts, each in order; the parts run empty at different times
-    assert all(overtaken[: MANY // 2])
-    assert not any(overtaken[-MANY // 3 :])
+    # a queue has some parts, each in order but for what is handed out as it comes; they run empty at different times
+    assert sum(overtaken[: MANY // 2]) >= MANY // 2 - 4
+    assert sum(overtaken[-MANY // 3 :]) <= 4

@@ -23,7 +23,9 @@ from pydantic import (
     model_validator,
 )
 
+from api.envelope import EXPLANATIONS, is_source
 from leads.events import EVENTS
+from storage.new_event import SYSTEM_LIMIT
 from storage.plain_yaml import YamlTextError, load_yaml
 from workers.errors import CliError
 
@@ -55,7 +57,21 @@ def _zone(name: str) -> str:
     return name
 
 
+def _source(name: str) -> str:
+    if not is_source(name):
+        raise ValueError(EXPLANATIONS["source"])
+    return name
+
+
+def _system(name: str) -> str:
+    if not 0 < len(name) <= SYSTEM_LIMIT or not name.isprintable():
+        raise ValueError(EXPLANATIONS["leadsystem"].replace("leadsystem", "system"))
+    return name
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
+Source = Annotated[str, AfterValidator(_source)]
+System = Annotated[str, AfterValidator(_system)]
 
 
 class Part(BaseModel):
@@ -142,8 +158,10 @@ class Join(Part):
 class ImportMapping(Part):
     """A whole mapping document."""
 
-    source: Annotated[str, StringConstraints(min_length=1, max_length=300)]
-    system: str | None = Field(default=None, description="Whose keys the subjects are, when there are several systems.")
+    source: Source
+    system: System | None = Field(
+        default=None, description="Whose keys the subjects are, if there are several systems."
+    )
     timezone: Zone = "UTC"
     subject: Value
     joins: dict[str, Join] = Field(default_factory=dict, max_length=5)
@@ -246,5 +264,5 @@ def load_mapping(path: Path) -> ImportMapping:
         raise MappingError(f"{path}: {error}") from None
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        told = [f"{'.'.join(map(str, f['loc']))[:100] or 'mapping'}: {f['msg']}" for f in faults[:MOST_FAULTS]]
-        raise MappingError(f"{path}: {'; '.join(told)}") from None
+        told = "; ".join(f"{'.'.join(map(str, f['loc']))[:100] or 'mapping'}: {f['msg']}" for f in faults[:MOST_FAULTS])
+        raise MappingError(f"{path}: {told.replace(': Value error, ', ': ')}") from None

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,11 +84,7 @@ class CsvFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._raw = path.open("rb")
-            self.size = path.stat().st_size
-        except OSError as error:
-            raise FileError(f"{path} cannot be read: {error.strerror}") from None
+        self._raw, self.size = _opened(path)
         csv.field_size_limit(MAX_FIELD)
         self._lines = _Lines(self._raw)
         self._reader = csv.reader(self._lines, strict=True)
@@ -137,6 +135,19 @@ class CsvFile:
                 fault = f"{len(cells)} fields where the header has {len(self.columns)}"
             row = {} if fault else dict(zip(self.columns, cells, strict=True))
             yield Line(self._reader.line_num, cells, row, fault, self._raw.tell())
+
+
+def _opened(path: Path) -> tuple[BinaryIO, int]:
+    """A file on disk and its bytes. A pipe or a device is refused unread: it may never come to an end, or begin."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from None
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise FileError(f"{path} is no file on disk: write what comes from there into one, and import that")
+    return os.fdopen(handle, "rb"), status.st_size
 
 
 class Joins:

@@ -5,6 +5,7 @@ Safe to stop and run again at any time: what is in already is counted as such. A
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,28 +60,27 @@ class _Ready:
 
 async def import_file(job: Job, report: Callable[[int, Tally], None]) -> tuple[Tally, Rejects]:
     """Import a file; `report` hears of the bytes read and the tally so far. Raises FileError, DatabaseAwayError."""
-    engine = create_engine(job.database_url, pool_size=POOL, patience=job.patience)
-    joins = Joins(job.mapping.joins, job.joins)
-    journal, folding = Journal(engine), Folding(engine)
-    try:
-        with CsvFile(job.file) as file, Rejects(job.file, file.columns) as rejects:
-            importer = _Importer(job, journal, folding, rejects)
-            batch: list[_Ready] = []
-            for line in file.lines():
-                importer.read(line, joins, batch)
-                if len(batch) >= BATCH_ROWS:
-                    await importer.store(batch)
-                    batch = []
-                    report(line.position, importer.tally)
-            await importer.store(batch)
-            await folding.finish()
-            report(file.size, importer.tally)
-            return importer.tally, rejects
-    finally:
-        joins.close()
-        folding.close()
-        await journal.close()
-        await engine.dispose()
+    async with AsyncExitStack() as stack:
+        file = stack.enter_context(CsvFile(job.file))  # first: what cannot be read is said before much else is
+        joins = stack.enter_context(closing(Joins(job.mapping.joins, job.joins)))
+        rejects = stack.enter_context(Rejects(job.file, file.columns))
+        engine = create_engine(job.database_url, pool_size=POOL, patience=job.patience)
+        stack.push_async_callback(engine.dispose)
+        journal = Journal(engine)
+        stack.push_async_callback(journal.close)
+        folding = stack.enter_context(closing(Folding(engine)))
+        importer = _Importer(job, journal, folding, rejects)
+        batch: list[_Ready] = []
+        for line in file.lines():
+            importer.read(line, joins, batch)
+            if len(batch) >= BATCH_ROWS:
+                await importer.store(batch)
+                batch = []
+                report(line.position, importer.tally)
+        await importer.store(batch)
+        await folding.finish()
+        report(file.size, importer.tally)
+        return importer.tally, rejects
 
 
 class _Importer:
