@@ -21,7 +21,7 @@ from storage.commands import NewCommand, StoredCommand
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
 from storage.new_event import NewEvent, Receipt
-from storage.playbook_store import RevisionRecord
+from storage.playbook_store import OfTeam, RevisionRecord
 from storage.preview_store import Asked, Progress
 from storage.queries import LeadDetail, LeadFilter, Modes, StoredLead
 from storage.rollouts import HeldClock, Rollout
@@ -85,6 +85,9 @@ class Playbooks(Protocol):
 
     async def changes_of(self, source: str, against: int) -> list[Difference]:
         """Of a draft. Raises `NoSuchRevisionError` and `PlaybookError`."""
+
+    async def effective(self, team: str, number: int | None = None) -> OfTeam:
+        """Raises `NoSuchRevisionError` and `storage.playbook_store.NoSuchTeamError`."""
 
     async def newest(self) -> int:
         """0 where none is published."""
@@ -219,7 +222,7 @@ class Leads(Protocol):
 
 class Reports(Protocol):
     async def report(self, team: str, since: date, now: datetime, /) -> ShadowReport:
-        """Raises `storage.shadow_report.NoSuchTeamError` and `leads.revisions.NoPlaybookError`."""
+        """Raises `storage.playbook_store.NoSuchTeamError` and `leads.revisions.NoPlaybookError`."""
 
 
 class Commands(Protocol):

@@ -18,7 +18,8 @@ from leads.playbook_teams import NoticeMode
 from leads.revisions import NoPlaybookError
 from leads.roster import RosterId
 from storage.keys import Scope
-from storage.shadow_report import NoSuchTeamError, Spared
+from storage.playbook_store import NoSuchTeamError
+from storage.shadow_report import Spared
 
 router = APIRouter(
     prefix="/v1/reports", tags=["reports"], dependencies=[Depends(Requires(Scope.LEADS_READ))], route_class=StrictRoute

@@ -35,15 +35,15 @@ class Difference:
     new: Any
 
 
-class _Side(NamedTuple):
+class Side(NamedTuple):
     """A part of a playbook twice: what was said, and all of it with defaults."""
 
     said: Any
     whole: Any
 
-    def get(self, key: str) -> "_Side":
+    def get(self, key: str) -> "Side":
         whole = self.whole.get(key) if isinstance(self.whole, Mapping) else None
-        return _Side(self.said.get(key) if isinstance(self.said, Mapping) else None, whole)
+        return Side(self.said.get(key) if isinstance(self.said, Mapping) else None, whole)
 
 
 def differences(old: Playbook, new: Playbook) -> list[Difference]:
@@ -51,31 +51,31 @@ def differences(old: Playbook, new: Playbook) -> list[Difference]:
     return list(_differences((), _side(old), _side(new)))
 
 
-def _side(playbook: Playbook) -> _Side:
-    return _Side(
-        _plain(playbook.model_dump(by_alias=True, exclude_defaults=True)), _plain(playbook.model_dump(by_alias=True))
+def _side(playbook: Playbook) -> Side:
+    return Side(
+        plain(playbook.model_dump(by_alias=True, exclude_defaults=True)), plain(playbook.model_dump(by_alias=True))
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """JSON, in which sets are lists in order."""
     if isinstance(value, Mapping):
-        return {str(to_jsonable_python(key)): _plain(child) for key, child in value.items()}
+        return {str(to_jsonable_python(key)): plain(child) for key, child in value.items()}
     if isinstance(value, frozenset):
         return sorted(map(str, value))
     if isinstance(value, list | tuple):
-        return [_plain(child) for child in value]
+        return [plain(child) for child in value]
     return to_jsonable_python(value)
 
 
-def _differences(path: tuple[str, ...], old: _Side, new: _Side) -> Iterator[Difference]:
+def _differences(path: tuple[str, ...], old: Side, new: Side) -> Iterator[Difference]:
     if old.whole == new.whole:
         return
     both_are_mappings = isinstance(old.whole, Mapping) and isinstance(new.whole, Mapping)
     if both_are_mappings and path[-1:] != _WHOLE:
         for key in dict.fromkeys([*old.whole, *new.whole]):
             yield from _differences((*path, key), old.get(key), new.get(key))
-    elif (before := _by_name(old)) is not None and (after := _by_name(new)) is not None:
+    elif (before := by_name(old)) is not None and (after := by_name(new)) is not None:
         yield from _of_named(path, before, after)
     elif old.whole in (None, [], {}):
         yield Difference(path, ChangeKind.ADDED, None, _told(new))
@@ -85,28 +85,28 @@ def _differences(path: tuple[str, ...], old: _Side, new: _Side) -> Iterator[Diff
         yield Difference(path, ChangeKind.CHANGED, _told(old), _told(new))
 
 
-def _told(side: _Side) -> Any:
+def _told(side: Side) -> Any:
     """What was said, without what goes without saying."""
     return side.whole if side.said is None else side.said
 
 
-def _of_named(path: tuple[str, ...], old: Mapping[str, _Side], new: Mapping[str, _Side]) -> Iterator[Difference]:
-    nothing = _Side(None, None)
+def _of_named(path: tuple[str, ...], old: Mapping[str, Side], new: Mapping[str, Side]) -> Iterator[Difference]:
+    nothing = Side(None, None)
     for name in dict.fromkeys([*old, *new]):
         yield from _differences((*path, name), old.get(name, nothing), new.get(name, nothing))
     if path == _ORDERED and [*old] != [*new]:
         yield Difference((*path, ORDER), ChangeKind.CHANGED, [*old], [*new])
 
 
-def _by_name(side: _Side) -> dict[str, _Side] | None:
+def by_name(side: Side) -> dict[str, Side] | None:
     """The entries of a list by their names; None for a list of things that have none."""
     if not isinstance(side.whole, Sequence) or isinstance(side.whole, str):
         return None
     said = side.said if isinstance(side.said, list) else [None] * len(side.whole)
-    found: dict[str, _Side] = {}
+    found: dict[str, Side] = {}
     for short, entry in zip(said, side.whole, strict=True):
         key = next((key for key in _NAMES if isinstance(entry, Mapping) and key in entry), None)
         if key is None:
             return None
-        found[str(entry[key])] = _Side(short, entry)
+        found[str(entry[key])] = Side(short, entry)
     return found

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from leads.playbook import Playbook
 from leads.playbook_diff import Difference, differences
+from leads.playbook_effective import Value, effective
 from leads.playbook_names import Known, teams_and_people
 from leads.running import Running, undoing
 from leads.telling.words import Names
@@ -41,6 +42,20 @@ class RevisionRecord:
 
 class NoSuchRevisionError(LookupError):
     """There is no revision of this number."""
+
+
+class NoSuchTeamError(LookupError):
+    """The roster has no team of this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfTeam:
+    """A revision as it holds for one team."""
+
+    team: str
+    name: str
+    revision: int
+    values: list[Value]
 
 
 class PlaybookStore:
@@ -112,6 +127,19 @@ class PlaybookStore:
         """What a draft says otherwise than a revision. Raises `NoSuchRevisionError`, and `PlaybookError`."""
         draft = await asyncio.to_thread(lambda: read_draft(source).shaped())
         return await asyncio.to_thread(differences, await self._as_written(against), draft)
+
+    async def effective(self, team: str, number: int | None = None) -> OfTeam:
+        """What a revision, the newest if none is named, says for a team.
+
+        Raises `NoSuchRevisionError` and `NoSuchTeamError`.
+        """
+        async with transaction(self._engine) as connection:
+            name = await connection.scalar(select(teams.c.name).where(teams.c.team_id == team))
+        if name is None:
+            raise NoSuchTeamError(team)
+        of_revision = await self.newest() if number is None else number
+        playbook = await self._as_written(of_revision)
+        return OfTeam(team, name, of_revision, await asyncio.to_thread(effective, playbook, team))
 
     async def newest(self) -> int:
         """Its number; 0 where none is published."""

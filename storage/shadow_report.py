@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from leads.playbook_teams import NoticeMode
 from leads.revisions import Shelf
 from storage.engine import transaction
+from storage.playbook_store import NoSuchTeamError
 from storage.playbooks import Shelves
 from storage.tables import playbook_revisions, teams
 from storage.tables.books import SPARED
@@ -56,10 +57,6 @@ WHERE c.team = :team AND c.breached_at >= :since AND c.breached_at < :until AND 
 )
 GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2
 """)
-
-
-class NoSuchTeamError(LookupError):
-    """The roster has no team of this id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import typer
 from leads.running import Running
 from workers.cli_lead_giving import ACTOR_HEADER, printable_ascii
 from workers.cli_playbook_definitions import definitions
+from workers.cli_playbook_effective import effective
 from workers.cli_preview import MOST_LEADS, Most, Since, body_of
 from workers.cli_preview import run as run_preview
 from workers.cli_rollout import chosen_lines, rollout_app
@@ -31,6 +32,7 @@ _PUBLISHABLE_IF = (
 
 playbook_app = typer.Typer(help="Check, publish and look back on the playbook.", no_args_is_help=True)
 playbook_app.command()(definitions)
+playbook_app.command()(effective)
 playbook_app.add_typer(rollout_app, name="rollout")
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Why = Annotated[str, typer.Option("--comment", help="Why it changes.")]

@@ -42,6 +42,11 @@ def line_of(change: Difference) -> str:
     return f"{where}: {_value(change.path, change.old)} → {_value(change.path, change.new)}"
 
 
+def line_of_value(path: tuple[str, ...], value: Any) -> str:
+    """One value in one line: `segment hot, first_touch, target: PT10M`."""
+    return f"{_place(path)}: {_value(path, value)}"
+
+
 def _place(path: tuple[str, ...]) -> str:
     if path[:1] == ("teams",) and path[2:3] == ("overrides",) and len(path) > _OVERRIDE_AT:
         return f"team {path[1]}, override of {_place(path[3:])}"

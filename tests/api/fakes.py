@@ -13,13 +13,14 @@ from api.app import create_app
 from api.dependencies import Dependencies, Limits
 from leads.playbook import Playbook
 from leads.playbook_diff import Difference, differences
+from leads.playbook_effective import effective
 from leads.running import Running
 from leads.telling.words import Names
 from storage.engine import DatabaseAwayError
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
 from storage.new_event import EntityKey, EventConflict, EventKey, NewEvent, Receipt
-from storage.playbook_store import NoSuchRevisionError, RevisionRecord
+from storage.playbook_store import NoSuchRevisionError, NoSuchTeamError, OfTeam, RevisionRecord
 from storage.playbooks import OvertakenError, read_draft, read_playbook
 from storage.posting import Verdict
 from tests.api.lead_fakes import FakeCommands, FakeDesk, FakeLeads, FakeReports
@@ -216,6 +217,13 @@ class FakePlaybooks:
 
     async def newest(self) -> int:
         return len(self.kept)
+
+    async def effective(self, team: str, number: int | None = None) -> OfTeam:
+        if team not in ("sales", "closers"):
+            raise NoSuchTeamError(team)
+        of_revision = number or len(self.kept)
+        playbook = read_draft(self._source(of_revision)).shaped()
+        return OfTeam(team, team.capitalize(), of_revision, effective(playbook, team))
 
     def _source(self, number: int) -> str:
         if not 1 <= number <= len(self.kept):

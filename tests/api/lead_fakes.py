@@ -10,8 +10,9 @@ from uuid import UUID
 from leads.playbook_teams import NoticeMode
 from storage.commands import VALID_FOR, NewCommand, NoSuchLeadError, NotInRosterError, StoredCommand
 from storage.engine import DatabaseAwayError
+from storage.playbook_store import NoSuchTeamError
 from storage.queries import LeadDetail, LeadFilter, Modes, StoredLead
-from storage.shadow_report import NoSuchTeamError, ShadowReport
+from storage.shadow_report import ShadowReport
 from storage.timelines import Timeline
 from workflows.lead_commands import CommandUnanswered
 

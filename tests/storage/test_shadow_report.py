@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from storage.playbook_store import NoSuchTeamError
 from storage.playbooks import publish
-from storage.shadow_report import NoSuchTeamError, ShadowReports, Spared
+from storage.shadow_report import ShadowReports, Spared
 from storage.tables.books import SPARED
 from tests.builders import at, captured, fact, raised, touched
 from tests.storage.step_desk import WITHOUT_LAG, StepDesk, opened_desk
