@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select, text
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from leads.counting import OTHER
 from leads.playbook_definitions import overdue_for
 from storage.engine import transaction
+from storage.leaks import read_left
 from storage.owners_gone import owned_by_leavers_query
 from storage.tables import hand_offs, tally_queue, teams
 from storage.tables.hand_offs import IS_IGNORED_NOW
@@ -35,6 +37,8 @@ class Figures:
     """Counters and histograms, sample by sample; never fall."""
     uncounted: int = 0
     """Steps whose lines are not counted yet, looked at up to ten thousand."""
+    leaks: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
+    """Kind → leads that the last hunt for leaks could not mend, and when it looked."""
     ignored_now: Mapping[Place, int] = field(default_factory=dict)
     """Hand-offs under way that are ignored and that nobody has looked after since; 0 where there once was one."""
     review_overdue_seconds: float | None = None
@@ -47,10 +51,14 @@ async def read_figures(engine: AsyncEngine) -> Figures:
     """Raises `DatabaseAwayError`."""
     async with transaction(engine) as connection:
         totals = await read_totals(connection)
-        ignored = await _ignored_now(connection, totals)
-        uncounted = await connection.scalar(_uncounted_query()) or 0
-        leavers = await connection.scalar(owned_by_leavers_query()) or 0
-        return Figures(totals, uncounted, ignored, await _review_overdue(connection), leavers)
+        return Figures(
+            totals=totals,
+            uncounted=await connection.scalar(_uncounted_query()) or 0,
+            leaks=await read_left(connection),
+            ignored_now=await _ignored_now(connection, totals),
+            review_overdue_seconds=await _review_overdue(connection),
+            owned_by_leavers=await connection.scalar(owned_by_leavers_query()) or 0,
+        )
 
 
 async def _review_overdue(connection: AsyncConnection) -> float | None:

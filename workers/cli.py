@@ -95,6 +95,19 @@ def observer(
 
 
 @app.command()
+def reconcile(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look.")] = False,  # noqa: FBT002  a flag
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,  # noqa: FBT002  a flag
+) -> None:
+    """Look for leads that leak, and ring them; exit code 1 when there are any."""
+    settings = _settings_and_logs()
+    from workers import cli_reconcile  # noqa: PLC0415  heavy
+
+    leaks = cli_reconcile.run(settings, mends=not dry_run, as_json=as_json)
+    raise typer.Exit(int(leaks > 0))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to this version. Safe to run twice, and from several machines at once."""
     settings = _settings_and_logs()

@@ -11,18 +11,21 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.reconcile import Reconciler
 from activities.rollout import ReachLeads
 from activities.step import Step
 from workers.sandbox import FrugalSandbox
 from workers.settings import Settings
 from workflows.converter import data_converter
-from workflows.front_door import ACTIONS_QUEUE, ROLLOUTS_QUEUE, TASK_QUEUE
+from workflows.front_door import ACTIONS_QUEUE, LEAKS_QUEUE, ROLLOUTS_QUEUE, TASK_QUEUE
 from workflows.lead import LeadLife
+from workflows.reconcile import ReconcileLeads
 from workflows.rollout import PlaybookRollout
 
 LIVES: Sequence[type] = (LeadLife,)
 ROLLOUTS: Sequence[type] = (PlaybookRollout,)
-WORKFLOWS: Sequence[type] = (*LIVES, *ROLLOUTS)
+LEAK_HUNTS: Sequence[type] = (ReconcileLeads,)
+WORKFLOWS: Sequence[type] = (*LIVES, *ROLLOUTS, *LEAK_HUNTS)
 PASSED_THROUGH = ("leads", "activities", "workflows")
 """Imported once per process instead of once per lead, which costs ten times as much in time and memory.
 
@@ -125,6 +128,26 @@ def rollout_worker(
         activities=[reach.reach_leads],
         workflow_runner=workflow_runner(),
         max_cached_workflows=10,
+        max_concurrent_workflow_tasks=2,
+        max_concurrent_activities=1,
+        max_concurrent_workflow_task_polls=2,
+        max_concurrent_activity_task_polls=1,
+        graceful_shutdown_timeout=slots.graceful_stop,
+        deployment_config=deployment(os.environ, build),
+    )
+
+
+def leaks_worker(
+    client: Client, reconciler: Reconciler, slots: Slots, *, task_queue: str = LEAKS_QUEUE, build: str = ""
+) -> Worker:
+    """The worker of the hunt for leaks: one look at a time."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=LEAK_HUNTS,
+        activities=[reconciler.reconcile],
+        workflow_runner=workflow_runner(),
+        max_cached_workflows=2,
         max_concurrent_workflow_tasks=2,
         max_concurrent_activities=1,
         max_concurrent_workflow_task_polls=2,

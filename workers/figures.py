@@ -81,7 +81,20 @@ def _families(figures: Figures) -> Iterator[Metric]:
     yield review
     about = "Open leads of people who have left."
     yield GaugeMetricFamily(f"{PREFIX}leads_owned_by_leavers", about, figures.owned_by_leavers)
+    yield from _leaks(figures)
     yield GaugeMetricFamily(f"{PREFIX}uncounted_steps", "Steps whose lines are not counted yet.", figures.uncounted)
+
+
+def _leaks(figures: Figures) -> Iterator[Metric]:
+    """0 where nothing is wrong; nothing at all until the first hunt has ended."""
+    left = GaugeMetricFamily(f"{PREFIX}leaks", "Leads that leak and could not be mended: must be 0.", labels=["kind"])
+    for kind, (leads, _) in figures.leaks.items():
+        left.add_metric([kind], leads)
+    yield left
+    looked = GaugeMetricFamily(f"{PREFIX}leaks_looked_at_seconds", "When the last hunt for leaks ended, in Unix time.")
+    if figures.leaks:
+        looked.add_metric([], min(at for _, at in figures.leaks.values()).timestamp())
+    yield looked
 
 
 def _buckets(totals: Totals, name: str, values: tuple[str, ...]) -> list[tuple[str, float]]:

@@ -10,16 +10,19 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from activities.reconcile import Reconciler
 from activities.rollout import ReachLeads
 from activities.step import Step
 from storage.engine import Patience, create_engine
+from storage.leaks import Leaks
 from storage.playbooks import Shelves
 from storage.rollout_reach import RolloutReach
 from storage.rollouts import RolloutStore
 from storage.step_store import StepStore
-from workers.engine import Slots, action_worker, lead_worker, rollout_worker
+from workers.engine import Slots, action_worker, lead_worker, leaks_worker, rollout_worker
 from workers.notices import notify_activity
 from workers.patience import wait_for_database
+from workers.reconciling import TemporalLives, ensure_schedule
 from workers.rollouts import StoredRollouts
 from workers.settings import Settings
 from workers.steps import StoredSteps
@@ -62,9 +65,11 @@ async def _serve(settings: Settings, database_url: str) -> None:
                 lead_worker(client, step, slots),
                 action_worker(client, [notify.notify], slots),
                 rollout_worker(client, ReachLeads(_rollouts(settings, actions)), slots),
+                leaks_worker(client, Reconciler(Leaks(actions), TemporalLives(client)), slots),
             )
             for worker in workers:
                 await stack.enter_async_context(worker)
+            await ensure_schedule(client)
             tidy_less()
             log.info("worker_works", steps=slots.steps, actions=slots.actions)
             await stop.wait()

@@ -20,6 +20,8 @@ PLAYBOOK_ROLLOUT = "PlaybookRollout"
 """The workflow's type; its one argument is the revision's number."""
 ROLLOUTS_QUEUE = "rollouts"
 """Apart from all leads: whoever moves thousands of promises delays none."""
+LEAKS_QUEUE = "leaks"
+"""Apart as well: a look at all leads takes minutes."""
 
 
 def rollout_workflow_id(revision: int) -> str:

@@ -13,6 +13,7 @@ from storage.tables.desk import (
     teams,
 )
 from storage.tables.hand_offs import hand_offs
+from storage.tables.leaks import leaks_left
 from storage.tables.lives import actions, clocks, commands, lead_states, leads, timeline
 from storage.tables.post import letters
 from storage.tables.tallies import tallies, tally_cursors, tally_labels, tally_queue
@@ -28,6 +29,7 @@ __all__ = [
     "journal",
     "lead_states",
     "leads",
+    "leaks_left",
     "letters",
     "mailboxes",
     "metadata",

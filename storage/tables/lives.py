@@ -72,6 +72,14 @@ class LeadColumns(TypedColumns):
     """Of its owner's absence, or leaving, what it was told last."""
 
 
+OWNERLESS = (
+    "is_open AND owner IS NULL AND queue IS NULL"
+    " AND stage IN ('qualified', 'assigned', 'accepted', 'working', 'opportunity')"
+)
+"""With sales, and belonging to nobody."""
+UNWAKEABLE = "is_open AND wake_at IS NULL"
+"""Open, and nothing would wake it; so is a lead before its first step."""
+
 leads = Table(
     "leads",
     metadata,
@@ -95,6 +103,9 @@ leads = Table(
         postgresql_where=text("ignored_at IS NOT NULL"),
     ),
     Index("leads_ignored_stage_ix", "stage", "lead_id", postgresql_where=text("ignored_at IS NOT NULL")),
+    Index("leads_ownerless_ix", "lead_id", postgresql_where=text(OWNERLESS)),
+    Index("leads_unwakeable_ix", "lead_id", postgresql_where=text(UNWAKEABLE)),
+    Index("leads_open_ix", "lead_id", postgresql_where=text("is_open")),
     Index("leads_stuck_ix", "lead_id", postgresql_where=text("stuck_since IS NOT NULL")),
     Index(None, "email_normalised", postgresql_where=text("email_normalised IS NOT NULL")),
     Index(None, "phone_normalised", postgresql_where=text("phone_normalised IS NOT NULL")),
