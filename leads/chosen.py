@@ -26,6 +26,7 @@ from leads.decisions import (
     Queued,
     RungFired,
     RungSkipped,
+    TurnReturned,
 )
 from leads.entries import Entry
 from leads.feedback import ASKED, SPARED
@@ -61,6 +62,7 @@ def assigned(life: Life, entry: Entry, data: Assigned) -> None:
     hand_off = _hand_off(life.lead, data.hand_off)
     if hand_off is not None and _stands(life.lead, hand_off, data.was, data.clock):
         set_owner(life, entry, hand_off, owner=data.owner, team=data.team, cause=data.cause)
+        hand_off.took_turn = data.place is not None
     elif hand_off is not None and hand_off.is_open and hand_off.owner == data.owner:
         _same_cycle(life, entry, hand_off)  # a late fact gave it to the same person: nothing to tell
     else:
@@ -73,14 +75,16 @@ def queued(life: Life, entry: Entry, data: Queued) -> None:
         life.overtake(entry)
         return
     to_queue(
-        life,
-        entry,
-        hand_off,
-        queue=data.queue,
-        why=data.why,
-        retry_at=data.retry_at,
+        life, entry, hand_off,
+        queue=data.queue, team=data.team, why=data.why, retry_at=data.retry_at, looks=data.looks,
         may_return=data.standing is not None,
-    )
+    )  # fmt: skip
+
+
+def turn_returned(life: Life, _entry: Entry, data: TurnReturned) -> None:
+    hand_off = _hand_off(life.lead, data.hand_off)
+    if hand_off is not None:
+        hand_off.turn_returned = True
 
 
 def _stands(lead: Lead, hand_off: HandOff, was: str | None, clock: str | None) -> bool:
@@ -101,7 +105,7 @@ def _owner_stays(life: Life, entry: Entry, owner: str, hand_off: HandOff | None)
         return
     if hand_off.owner is None:
         hand_off.held = entry.id
-        hand_off.queue = hand_off.queue_why = hand_off.retry_at = None
+        hand_off.leave_queue()
     hand_off.owner = owner
     _same_cycle(life, entry, hand_off)
     for clock in life.lead.running():
@@ -202,6 +206,7 @@ CHOSEN: dict[str, Handler] = {
     "queued": queued,
     "hours_taken": hours_taken,
     "owner_kept": owner_kept,
+    "turn_returned": turn_returned,
     "breach_announced": breach_announced,
     "breach_retracted": breach_retracted,
     "rung_fired": rung_fired,

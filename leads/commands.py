@@ -71,7 +71,10 @@ class Reassign(CommandData):
 
 
 class Claim(CommandData):
-    """Take a lead that waits in a queue, or that the actor has already touched."""
+    """Take a lead that waits in a queue, that the actor has touched already, or that a colleague has let lie.
+
+    How far, the playbook says; it counts as a turn.
+    """
 
     command: Literal["claim"] = "claim"
 

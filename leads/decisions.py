@@ -7,8 +7,9 @@ the playbook revision it followed. A refold never makes it again: it is applied 
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from leads.calendar import Calendar
 
@@ -38,13 +39,36 @@ class Qualified(DecisionData):
 
 
 class Candidate(BaseModel):
-    """Someone who could have had the lead, and why not."""
+    """Someone who could have had the lead, what was known of them, and why not. `leads.routing.Member` has the words.
+
+    Written without what is as it is by default: a team of hundreds is recorded with each of its leads.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     person: str
-    skipped: str | None = None
+    team: str | None = Field(default=None, description="Where several were asked.")
+    skipped: str | None = Field(default=None, description="A code: why not; null: could have had it.")
+    weight: int = 1
+    place: int | None = None
+    owed: int = 0
     assigned_count: int = 0
+    last_assigned_at: datetime | None = None
+    was_away: bool = False
+    open_leads: int = 0
+    max_open_leads: int | None = None
+    new_today: int = 0
+    max_new_leads_per_day: int | None = None
+    untouched: int = 0
+    here_from: datetime | None = None
+    skills: tuple[str, ...] = ()
+    territories: tuple[str, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _briefly(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        written: dict[str, Any] = write(self)
+        return {name: value for name, value in written.items() if getattr(self, name) != fields[name].default}
 
 
 class AssignCause(StrEnum):
@@ -84,6 +108,13 @@ class Assigned(DecisionData):
     cause: AssignCause
     clock: str | None = Field(default=None, description="With cause `rung`: the clock whose ladder climbed.")
     was: str | None = Field(default=None, description="The owner before; the premise that must still hold.")
+    rule: str | None = Field(default=None, description="The rule of the playbook that said where it goes.")
+    skills: tuple[str, ...] = Field(default=(), description="What it asked of whoever gets it.")
+    territories: tuple[str, ...] = ()
+    knows: str | None = Field(default=None, description="Why the owner came before others: a code of `leads.routing`.")
+    method: str | None = Field(default=None, description="Whose turn it was was told so: by turn or by count.")
+    place: int | None = Field(default=None, description="Where the turn puts the owner; null: it counts as none.")
+    owed: int = Field(default=0, description="Turns that the owner is still owed.")
     candidates: tuple[Candidate, ...] = ()
     standing: OwnerStanding | None = Field(default=None, description="Of the owner before, away or gone.")
 
@@ -93,10 +124,15 @@ class Queued(DecisionData):
 
     hand_off: str
     queue: str
+    team: str | None = Field(default=None, description="Whose queue it is; null: the team of the same name.")
+    rule: str | None = Field(default=None, description="The rule of the playbook that said where it goes.")
+    skills: tuple[str, ...] = Field(default=(), description="What it asked of whoever gets it.")
+    territories: tuple[str, ...] = ()
     why: str
     clock: str | None = Field(default=None, description="Returned by a rung: the clock whose ladder climbed.")
     was: str | None = None
-    retry_at: datetime | None = None
+    retry_at: datetime | None = Field(default=None, description="When to look first for somebody, not knowing more.")
+    looks: tuple[datetime, ...] = Field(default=(), description="When somebody is known to come, or another is asked.")
     candidates: tuple[Candidate, ...] = ()
     would_give: str | None = Field(default=None, description="In shadow: who would have got it.")
     standing: OwnerStanding | None = Field(default=None, description="Of the owner before, away or gone.")
@@ -121,6 +157,17 @@ class HoursTaken(DecisionData):
     person: str
     calendar: Calendar | None = Field(default=None, description="None: no hours of their own; the team's hold.")
     away: tuple[tuple[datetime, datetime], ...] = Field(default=(), description="Absences known, half-open.")
+
+
+class TurnReturned(DecisionData):
+    """A lead that was none costs nobody a turn."""
+
+    hand_off: str
+    owner: str
+    team: str
+    why: str
+    cycle: str = Field(description="What gave the lead to the owner.")
+    method: str | None = Field(description="How the team counts; null: what is counted has begun anew since.")
 
 
 class Placed(DecisionData):
@@ -234,6 +281,7 @@ DECISIONS: dict[str, type[DecisionData]] = {
     "queued": Queued,
     "hours_taken": HoursTaken,
     "owner_kept": OwnerKept,
+    "turn_returned": TurnReturned,
     "breach_announced": BreachAnnounced,
     "breach_retracted": BreachRetracted,
     "rung_fired": RungFired,

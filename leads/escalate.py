@@ -21,8 +21,10 @@ from leads.decisions import (
 from leads.ladder import Step, climb
 from leads.modes import mode_of_step
 from leads.notices import correct_breach, tell_rung, whose
+from leads.playbook_routing import Assigning
 from leads.playbook_teams import NoticeMode
-from leads.routing import AskBurden, AskMembers, Member, choose
+from leads.route import CRM_ASSIGNS, next_in_turn
+from leads.routing import AskBurden, AskMembers
 from leads.state import Clock, Outcome, placed
 
 
@@ -97,7 +99,12 @@ def _fire(tick: Tick, step: Step) -> Asking:
     """Tell and move; in shadow, note what would have been told and moved."""
     clock, rung = step.clock, step.rung
     move: Assigned | Queued | None = None
-    if rung.reassign:
+    is_watched = tick.playbook.sharing(clock.team or "").assign is Assigning.BY_CRM
+    if is_watched and (rung.reassign or rung.to_queue):
+        if not rung.notify:
+            _skip(tick, step, CRM_ASSIGNS)
+            return
+    elif rung.reassign:
         move = yield from _reassigned(tick, step)
         if move is None and not rung.notify:
             _skip(tick, step, "nobody_left")
@@ -125,13 +132,14 @@ def _reassigned(tick: Tick, step: Step) -> Generator[AskMembers | AskBurden, Any
         return None
     if hand_off.hops >= step.rung.max_hops:
         return None
-    members: list[Member] = yield AskMembers(hand_off.team)
-    chosen, candidates = choose(members, without=[*hand_off.past_owners, hand_off.owner], prefer=[])
-    if chosen is None:
+    found = yield from next_in_turn(tick, hand_off, [*hand_off.past_owners, hand_off.owner], at_work=True)
+    choice = found.choice
+    if choice.person is None:
         return None
     return Assigned(
-        **tick.premise, hand_off=hand_off.id, owner=chosen, team=hand_off.team, cause=AssignCause.RUNG,
-        clock=step.clock.key, was=hand_off.owner, candidates=candidates,
+        **tick.premise, hand_off=hand_off.id, owner=choice.person, team=hand_off.team, cause=AssignCause.RUNG,
+        clock=step.clock.key, was=hand_off.owner, method=tick.playbook.sharing(hand_off.team).method,
+        place=choice.place, owed=choice.owed, candidates=choice.candidates,
     )  # fmt: skip
 
 

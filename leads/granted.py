@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from leads.claiming import why_not_theirs
 from leads.commands import (
     Accept,
     Callback,
@@ -29,6 +30,7 @@ from leads.durations import parse_duration
 from leads.effort import agreed, is_given_up_early, what_is_left
 from leads.facts import LONGEST_SNOOZE
 from leads.playbook import Consequence, Playbook
+from leads.playbook_routing import Assigning
 from leads.revisions import Shelf
 from leads.stages import Stage
 from leads.state import Clock, HandOff, Lead
@@ -159,11 +161,7 @@ def _may_accept(request: Request, hand_off: HandOff) -> str | None:
 
 
 def _may_claim(request: Request, hand_off: HandOff) -> str | None:
-    if hand_off.owner == request.actor:
-        return "it is yours already"
-    if hand_off.owner is not None and hand_off.touched_by != request.actor:
-        return f"it belongs to {hand_off.owner}; ask for a reassign"
-    return None
+    return why_not_theirs(request.lead, hand_off, request.actor, request.now, request.playbook)
 
 
 def _may_reassign(request: Request, hand_off: HandOff) -> str | None:
@@ -172,6 +170,8 @@ def _may_reassign(request: Request, hand_off: HandOff) -> str | None:
         return NAMES_NOBODY
     if owner is not None and owner == hand_off.owner:
         return f"it belongs to {owner} already"
+    if request.playbook.sharing(hand_off.team).assign is Assigning.BY_CRM:
+        return "the CRM gives out the leads of this team: reassign it there"
     taken_as = request.playbook.passing_to(team)
     if kind is not None and taken_as not in (None, kind):
         return f"{team!r} takes leads over as {taken_as}, not as {kind}: leave the kind out"

@@ -163,7 +163,9 @@ def set_owner(
     hand_off.was = was if cause in TAKEN_OVER else None
     hand_off.owner, hand_off.owner_since, hand_off.cycle, hand_off.cause = owner, at, entry.ref, cause
     hand_off.team = team or hand_off.team
-    hand_off.queue = hand_off.queue_why = hand_off.retry_at = hand_off.held = hand_off.gone = None
+    hand_off.leave_queue()
+    hand_off.held = hand_off.gone = None
+    hand_off.took_turn = False
     hand_off.hops += cause is AssignCause.RUNG
     life.tell("owner_set", at, f"owner:{entry.ref}", hand_off=hand_off.id, owner=owner, was=was, team=hand_off.team)
     clocks.meet(life, Signal.OWNER_SET, Contact(at, owner), hand_off=hand_off)
@@ -211,12 +213,17 @@ def to_queue(
     *,
     queue: str,
     why: str,
+    team: str | None = None,
     retry_at: datetime | None = None,
+    looks: Iterable[datetime] = (),
     may_return: bool = False,
 ) -> None:
-    """Let the hand-off wait in a team's queue, where it can be seen and claimed; its owner, if any, loses it."""
+    """Let the hand-off wait in a queue, where it can be seen and claimed; its owner, if any, loses it.
+
+    The queue is one of a team, which is called like it unless said otherwise.
+    """
     at = entry.effective_at
-    was, hand_off.team = hand_off.owner, queue
+    was, hand_off.team = hand_off.owner, team or queue
     if was:
         _passed_on(hand_off, was, may_return=may_return)
         hand_off.owner = hand_off.owner_since = hand_off.cause = hand_off.held = hand_off.gone = None
@@ -227,7 +234,9 @@ def to_queue(
             move(life, entry, Stage.QUALIFIED)
         # to find an owner is a promise again
         clocks.start(life, Signal.HAND_OFF_OPENED, entry.ref, at, hand_off=hand_off, quiet=hand_off.quiet)
-    hand_off.queue, hand_off.queue_why, hand_off.retry_at = queue, why, retry_at
+    hand_off.leave_queue()
+    hand_off.queue, hand_off.queue_why, hand_off.queued_at = queue, why, at
+    hand_off.retry_at, hand_off.looks = retry_at, list(looks)
     life.tell("queued", at, f"queued:{entry.ref}", hand_off=hand_off.id, queue=queue, why=why, was=was)
 
 
@@ -251,7 +260,8 @@ def end_hand_off(
     at = entry.effective_at
     hand_off.ended_at, hand_off.result, hand_off.reason = at, result, reason
     hand_off.ended_by = by or entry.actor
-    hand_off.queue = hand_off.queue_why = hand_off.retry_at = hand_off.held = None
+    hand_off.leave_queue()
+    hand_off.held = None
     why = reason or ("skipped" if clean and not goes_on else result)
     clocks.leave(life, hand_off, at, why, clean=clean, goes_on=goes_on)
     clocks.resume(life, at)

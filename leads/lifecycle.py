@@ -13,8 +13,9 @@ from typing import Any
 
 from leads.adopting import outstanding
 from leads.ask_feedback import ask_feedback
-from leads.commands import CommandData
-from leads.decide import Tick, route, settle_marketing
+from leads.claiming import no_room
+from leads.commands import Claim, CommandData
+from leads.decide import Tick, settle_marketing
 from leads.decisions import OwnerStanding
 from leads.entries import Book, Entry, Kind
 from leads.escalate import announce_breaches, climb_ladders, retract_breaches
@@ -29,10 +30,12 @@ from leads.owner_gone import move_on
 from leads.pointless import withdraw_pointless
 from leads.posted import PLAYBOOK_SOURCE, PlaybookAdopted
 from leads.revisions import Shelf
+from leads.route import route
 from leads.routing import AskBurden, AskMembers, AskOwner, Member
 from leads.stages import Stage
 from leads.state import RULES_VERSION, Lead, OwnHours
 from leads.take_hours import hours_asked, take_hours
+from leads.turns_back import give_turns_back
 from leads.wake import next_wake
 
 RULES = (
@@ -45,6 +48,7 @@ RULES = (
     climb_ladders,
     announce_ignored,
     retract_ignored,
+    give_turns_back,
     ask_feedback,
     take_hours,
     tell_owner,
@@ -166,6 +170,8 @@ def advance(
     at = _tick(folded.lead, now)
     if ask is not None and may_decide:
         refused = refusal(folded.lead, ask.command, ask.actor, at, shelf, manages=ask.manages)
+        if refused is None and isinstance(ask.command, Claim):
+            refused = yield from no_room(Tick(folded.lead, shelf, at), ask.actor)
         if refused is None:
             granted = _granted(folded.lead, ask, at)
             entries.append(granted)

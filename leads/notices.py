@@ -21,7 +21,7 @@ from leads.state import Clock, HandOff, Lead, Notice
 _BEFORE_DUE, _AT_DUE, _AFTER_DUE = "warning", "breach", "escalation"
 _OF_A_BREACH = (_AT_DUE, _AFTER_DUE)
 _CORRECTION = "retraction"
-_NOBODY_TOLD = ("backfill", NoticeMode.SHADOW)
+_NOBODY_TOLD = ("backfill", "crm_assigns", NoticeMode.SHADOW)
 """Why a lead waits in a queue of which nobody is told."""
 NEWS = timedelta(hours=1)
 """What happened longer ago is told by no notice of its own any more."""

@@ -119,6 +119,7 @@ def claim(life: Life, entry: Entry, _data: Claim) -> None:
         life.anomaly(entry, "the hand-off had ended")
     else:
         set_owner(life, entry, hand_off, owner=entry.actor, cause=AssignCause.CLAIM)
+        hand_off.took_turn = True
 
 
 def touch(life: Life, entry: Entry, data: Touch) -> None:

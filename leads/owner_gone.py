@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from leads.decide import FIRST_LOOK_AFTER, Asking, Tick, is_in_shadow
+from leads.decide import Asking, Tick
 from leads.decisions import AssignCause, Assigned, OwnerKept, OwnerStanding, Queued
 from leads.durations import parse_duration
 from leads.playbook import Playbook
 from leads.playbook_teams import NoticeMode
-from leads.routing import AskMembers, AskOwner, Member, choose
+from leads.route import CRM_ASSIGNS, gives_out, is_in_shadow, next_in_turn
+from leads.routing import AskBurden, AskMembers, AskOwner
 from leads.state import Gone, HandOff, Lead
 
 BACK, SHORT, PLAYBOOK, NOBODY = "back", "short", "playbook", "nobody"
@@ -63,8 +64,8 @@ def _is_undecided(tick: Tick, hand_off: HandOff, gone: Gone) -> bool:
 def _wanted(tick: Tick, hand_off: HandOff, standing: OwnerStanding) -> _Move | str:
     """What the playbook wants; or why the lead stays."""
     is_worked = hand_off.looked_after_at is not None
-    if is_in_shadow(tick, hand_off.team):
-        return NoticeMode.SHADOW
+    if not gives_out(tick, hand_off.team):
+        return NoticeMode.SHADOW if is_in_shadow(tick, hand_off.team) else CRM_ASSIGNS
     if not standing.is_active:
         return _of_leaver(tick.playbook, standing, is_worked=is_worked)
     until = standing.away_until
@@ -99,7 +100,7 @@ def _is_due_before(lead: Lead, hand_off: HandOff, until: datetime) -> bool:
 
 def _moved(
     tick: Tick, hand_off: HandOff, standing: OwnerStanding, wanted: _Move
-) -> Generator[AskMembers, Any, Assigned | Queued | None]:
+) -> Generator[AskMembers | AskBurden, Any, Assigned | Queued | None]:
     """To the first taker who has not had it; else to the next in turn; else into the queue, where others see it.
 
     History that nobody has worked waits in the queue, so that nobody is surprised by it.
@@ -114,8 +115,11 @@ def _moved(
     waits = Queued(**given, queue=hand_off.team, why=QUEUED_WHY[wanted.cause])
     if hand_off.quiet:
         return waits
-    members: list[Member] = yield AskMembers(hand_off.team)
-    chosen, candidates = choose(members, without=[*hand_off.past_owners, standing.person], prefer=[])
-    if chosen is None:
-        return waits.model_copy(update={"retry_at": tick.at + FIRST_LOOK_AFTER, "candidates": candidates})
-    return Assigned(**given, owner=chosen, team=hand_off.team, cause=wanted.cause, candidates=candidates)
+    found = yield from next_in_turn(tick, hand_off, [*hand_off.past_owners, standing.person])
+    choice = found.choice
+    if choice.person is None:
+        return waits.model_copy(update=found.looks)
+    return Assigned(
+        **given, owner=choice.person, team=hand_off.team, cause=wanted.cause, candidates=choice.candidates,
+        method=tick.playbook.sharing(hand_off.team).method, place=choice.place, owed=choice.owed,
+    )  # fmt: skip

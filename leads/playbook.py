@@ -17,6 +17,7 @@ from leads.durations import parse_duration
 from leads.events import HandOffKind, InsideSales
 from leads.playbook_definitions import Definitions
 from leads.playbook_people import Absences, Leavers
+from leads.playbook_routing import Routing, Sharing
 from leads.playbook_teams import NoticeMode, Overrides, TeamPlay
 from leads.playbook_touch import OwnTouch, RealTouch
 from leads.promises import Elapsed, Ladder, Name, Part, Promise, Terms, Working
@@ -188,6 +189,7 @@ class Playbook(Part):
     leavers: Leavers = Leavers()
     notices: Notices = Notices()
     snooze_before_touch: bool = False
+    routing: Routing = Routing()
     former_owner_for: Elapsed = Field(default="P90D", description="Who touched a lead this recently gets it back.")
     mode: NoticeMode = Field(default=NoticeMode.FULL, description="Of teams that have none of their own.")
     definitions: Definitions | None = Field(
@@ -211,6 +213,11 @@ class Playbook(Part):
         """Where a team promises more than all do, if anywhere."""
         own = self.teams.get(team or "")
         return own.overrides if own is not None and own.overrides != _NO_OVERRIDES else None
+
+    def sharing(self, team: str) -> Sharing:
+        """How a team shares its leads out."""
+        own = self.teams.get(team)
+        return self.routing.sharing(own.routing if own else None)
 
     def segment(self, name: str) -> Segment:
         """By name; the last one where the name is gone."""

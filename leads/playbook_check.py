@@ -20,6 +20,7 @@ from leads.playbook import Playbook
 from leads.playbook_ladders import ladder_faults, passing_faults
 from leads.playbook_names import Known, name_faults, roster_faults, sponsor_faults
 from leads.playbook_overrides import override_faults
+from leads.playbook_rules import routing_faults, taker_faults
 from leads.playbook_segments import segment_faults
 from leads.promises import NAME_PATTERN
 from leads.roster import ROSTER_ID_PATTERN
@@ -51,7 +52,8 @@ def check(document: Any, known: Known | None = None) -> tuple[Playbook | None, l
     faults += chain(
         name_faults(document), segment_faults(document), ladder_faults(document), passing_faults(document),
         override_faults(document),
-        _reason_faults(document), roster_faults(document, known) if known else (),
+        _reason_faults(document), routing_faults(document),
+        chain(roster_faults(document, known), taker_faults(document, known)) if known else (),
         sponsor_faults(document, known) if known else (),
     )  # fmt: skip
     return playbook, faults

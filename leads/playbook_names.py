@@ -1,8 +1,8 @@
 """Names in a playbook: what each must be defined by, and which may stand once only."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from leads.faults import Fault, Path, named, places
 from leads.promises import Recipient
@@ -20,11 +20,21 @@ _DEFINED_IN = {
     "evidence.teams.*.*": ("evidence.sources", "source"),
 }
 """Where a name stands: where it must be defined, and what it is the name of."""
-_TEAMS = ("segments.*.team", "hand_offs.*.teams.*")
+_TEAMS = (
+    "segments.*.team", "hand_offs.*.teams.*", "routing.rules.*.team", "routing.rules.*.nobody_free.fallback",
+    "routing.nobody_free.fallback", "teams.*.routing.nobody_free.fallback",
+)  # fmt: skip
 _TEAM_KEYS = ("evidence.teams.*", "teams.*")
 _PEOPLE = ("waiving.also.*", "definitions.sales_owner|marketing_owner")
-_ONCE = {"segments.*.name": 1, "ladders.*.*.rung": 2, "hand_offs.*.teams.*": 1}
+_ONCE = {"segments.*.name": 1, "ladders.*.*.rung": 2, "hand_offs.*.teams.*": 1, "routing.rules.*.name": 2}
 """Names that may stand once only: within so many parts of their path."""
+
+
+class Taker(NamedTuple):
+    """Somebody who may be given leads; skills and territories in small letters."""
+
+    skills: frozenset[str] = frozenset()
+    territories: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class Known:
     people: frozenset[str]
     sponsored: frozenset[str] = frozenset()
     """Teams that have a sponsor."""
+    takers: Mapping[str, Sequence[Taker]] = field(default_factory=dict)
+    """By team: everyone active who is in it. Teams that are not here are not looked into."""
 
 
 def name_faults(document: Any) -> Iterator[Fault]:

@@ -1,43 +1,66 @@
-"""Segments that no lead can ever be in, and the last one, which must take every lead."""
+"""Segments and routing rules that no lead can ever reach, and the last segment, which must take every lead."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from leads.condition_logic import Patience, can_hold, dead_parts
 from leads.conditions import Condition
-from leads.faults import Fault, named, places
+from leads.faults import Fault, Path, named, places
 
 _NEVER = "no lead can ever match this: it contradicts itself, or asks a field for what that never holds"
-_Placed = tuple[int, str, Condition]
-"""Position, name and condition of a segment."""
+_Placed = tuple[Path, str, Condition]
+"""Place, name and condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What stands in order, the first match winning."""
+
+    one: str
+    where: str
+    needs_last: bool
+    """Whether the last must have no condition."""
+
+
+_SEGMENTS = _Kind("segment", "segments", needs_last=True)
+_RULES = _Kind("rule", "routing.rules", needs_last=False)
 
 
 def segment_faults(document: Any) -> Iterator[Fault]:
     """Conditions that contradict themselves, segments hidden by those before them, a last one with a condition."""
-    segments = [(path[1], found) for path, found in places(document, "segments.*") if isinstance(found, Mapping)]
+    return _unreached(document, _SEGMENTS)
+
+
+def unreached_rules(document: Any) -> Iterator[Fault]:
+    """Rules of the routing that are never followed."""
+    return _unreached(document, _RULES)
+
+
+def _unreached(document: Any, kind: _Kind) -> Iterator[Fault]:
+    found = [(path, part) for path, part in places(document, f"{kind.where}.*") if isinstance(part, Mapping)]
     patience = Patience()
     earlier: list[_Placed] = []
-    for position, segment in segments:
-        is_last = position == segments[-1][0]
-        when, where = segment.get("when"), ("segments", position, "when")
+    for path, part in found:
+        is_last = path == found[-1][0]
+        when, where = part.get("when"), (*path, "when")
         if when is None:
             if not is_last:
-                yield Fault(("segments", position), "without a condition it hides every segment after it")
+                yield Fault(path, f"without a condition it hides every {kind.one} after it")
             return
-        if is_last:
-            reason = "the last segment must have no condition, so that no lead is without promises"
-            yield Fault(where, reason)
+        if is_last and kind.needs_last:
+            yield Fault(where, f"the last {kind.one} must have no condition, so that no lead is without promises")
         condition = _condition(when)
         if condition is None:
             continue
         if dead := [*dead_parts(condition, patience)]:
             yield from (Fault((*where, *place), _NEVER) for place in dead)
             continue
-        if hiders := _hidden_by(condition, earlier, patience):
+        if hiders := _hidden_by(condition, earlier, kind, patience):
             yield Fault(where, f"no lead gets here: whatever matches this matches {hiders} first")
-        earlier.append((int(position), str(segment.get("name")), condition))
+        earlier.append((path, str(part.get("name")), condition))
 
 
 def _condition(when: Any) -> Condition | None:
@@ -48,11 +71,11 @@ def _condition(when: Any) -> Condition | None:
         return None
 
 
-def _hidden_by(condition: Condition, earlier: Sequence[_Placed], patience: Patience) -> str | None:
-    """The segment that takes every lead of this one, or that several do together."""
+def _hidden_by(condition: Condition, earlier: Sequence[_Placed], kind: _Kind, patience: Patience) -> str | None:
+    """What takes every lead of this one, or that several do together."""
     if can_hold([condition], [other for _, _, other in earlier], patience):
         return None
-    for position, name, other in earlier:
+    for path, name, other in earlier:
         if not can_hold([condition], [other], patience):
-            return f"segment {named(name)} (segments.{position})"
-    return "one of the segments before it"
+            return f"{kind.one} {named(name)} ({Fault(path, '').place})"
+    return f"one of the {kind.one}s before it"

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from leads.events import InsideSales
+from leads.playbook_routing import TeamSharing
 from leads.promises import MOST_ATTEMPTS, ClockName, Elapsed, Name, Part, RungAt, Working
 from leads.stages import Stage
 
@@ -50,3 +51,4 @@ class TeamPlay(Part):
     overrides: Overrides = Field(
         default=Overrides(), description="Where the team promises more; of promises marked overridable."
     )
+    routing: TeamSharing | None = Field(default=None, description="How the team shares its leads out.")

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from leads.calendar import Calendar
 from leads.decisions import AssignCause
 from leads.events import Channel, DisqualifyKind, HandOffKind
+from leads.playbook_teams import NoticeMode
 from leads.promises import ClockName
 from leads.stages import OPEN_STAGES, Stage
 
@@ -164,8 +165,15 @@ class HandOff:
     """What is known of the owner's absence."""
     queue: str | None = None
     queue_why: str | None = None
+    queued_at: datetime | None = None
     retry_at: datetime | None = None
     """When to look first for someone free; later looks are ever further apart."""
+    looks: list[datetime] = field(default_factory=list)
+    """When somebody is known to come, or another team is asked."""
+    took_turn: bool = False
+    """The lead was given to its owner by turn, or claimed."""
+    turn_returned: bool = False
+    """The turn it was has been given back to its owner."""
     accepted_at: datetime | None = None
     touched_at: datetime | None = None
     touched_by: str | None = None
@@ -191,6 +199,16 @@ class HandOff:
     @property
     def is_open(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def is_looked_for(self) -> bool:
+        """Whether it waits in a queue until somebody is free, and not for a person to take it."""
+        is_in_shadow = self.queue_why == NoticeMode.SHADOW
+        return self.queue is not None and not is_in_shadow and (self.retry_at is not None or bool(self.looks))
+
+    def leave_queue(self) -> None:
+        self.queue = self.queue_why = self.queued_at = self.retry_at = None
+        self.looks = []
 
     @property
     def is_passed_on(self) -> bool:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from leads.decide import next_look, nurture_at
+from leads.decide import nurture_at
 from leads.ladder import climb
 from leads.life import Life
 from leads.revisions import Shelf
 from leads.stages import Stage
 from leads.state import Lead
+from leads.waiting import next_look
 
 REVIEW_EVERY = timedelta(days=30)
 """An open lead for which nothing else is due is looked at this often all the same."""

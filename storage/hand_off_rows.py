@@ -28,6 +28,7 @@ def _row(lead_id: UUID, number: int, hand_off: HandOff, *, is_ignored: bool) -> 
     return {name: getattr(hand_off, name) for name in _AS_IN_THE_STATE} | {
         "lead_id": lead_id,
         "number": number,
+        "waits_since": hand_off.queued_at if hand_off.is_looked_for else None,
         "attempts": hand_off.effort.attempts if hand_off.effort else 0,
         "horizon_at": hand_off.ignored_at,
         "is_ignored": is_ignored,

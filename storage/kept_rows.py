@@ -59,3 +59,19 @@ class Kept:
 
 def changed(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[Row]:
     return [row for key, row in after.items() if before.get(key) != row]
+
+
+def freed(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[str]:
+    """Whose load has become less: leads that left their hands, or that they have touched. Rows in doubt say nothing."""
+    people = {
+        row["owner"]
+        for key, row in before.items()
+        if row.get("owner") and row["ended_at"] is None and _is_lighter(row, after.get(key))
+    }
+    return sorted(people)
+
+
+def _is_lighter(before: Row, after: Row | None) -> bool:
+    if after is None or after["ended_at"] is not None or after["owner"] != before["owner"]:
+        return True
+    return before["touched_at"] is None and after["touched_at"] is not None

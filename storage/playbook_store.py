@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from leads.playbook import Playbook
 from leads.playbook_diff import Difference, differences
 from leads.playbook_effective import Value, effective
-from leads.playbook_names import Known, teams_and_people
+from leads.playbook_names import Known, Taker, teams_and_people
 from leads.running import Running, undoing
 from leads.telling.words import Names
 from storage.engine import transaction
 from storage.playbooks import Draft, PlaybookError, publish_read, read_draft
 from storage.queries import read_names
-from storage.tables import people, playbook_revisions, teams
+from storage.tables import people, playbook_revisions, team_members, teams
 
 _RECORD = tuple(
     playbook_revisions.c[name]
@@ -201,11 +201,26 @@ async def _known(connection: AsyncConnection, draft: Draft) -> Known:
     named_teams, named_people = teams_and_people(draft.document)
     of_teams = select(teams.c.team_id).where(teams.c.team_id.in_(named_teams))
     of_people = select(people.c.person_id).where(people.c.person_id.in_(named_people), people.c.is_active)
+    found = frozenset(await connection.scalars(of_teams))
     return Known(
-        frozenset(await connection.scalars(of_teams)),
+        found,
         frozenset(await connection.scalars(of_people)),
         frozenset(await connection.scalars(of_teams.where(teams.c.sponsor.is_not(None)))),
+        await _takers(connection, found),
     )
+
+
+async def _takers(connection: AsyncConnection, found: frozenset[str]) -> dict[str, tuple[Taker, ...]]:
+    """Everyone active of these teams."""
+    members = await connection.execute(
+        select(team_members.c.team_id, people.c.skills, people.c.territories)
+        .join(people, people.c.person_id == team_members.c.person_id)
+        .where(team_members.c.team_id.in_(found), people.c.is_active)
+    )
+    takers: dict[str, list[Taker]] = {team: [] for team in found}
+    for row in members:
+        takers[row.team_id].append(Taker(*(frozenset(map(str.lower, has)) for has in (row.skills, row.territories))))
+    return {team: tuple(of_team) for team, of_team in takers.items()}
 
 
 def _record(row: Any) -> RevisionRecord:

@@ -24,7 +24,7 @@ from leads.revisions import NoPlaybookError
 from leads.routing import AskBurden, AskMembers, AskOwner, Member
 from leads.stages import Stage
 from leads.state import RULES_VERSION, Lead, OwnHours, load_state
-from storage import turn_rows, turn_sql
+from storage import team_rows, turn_rows, turn_sql
 from storage.codec import to_entry
 from storage.engine import DatabaseAwayError
 from storage.kept_rows import Kept
@@ -208,7 +208,7 @@ class _Step:
                 return turn
             match question:
                 case AskMembers():
-                    answer = await self._members(question.team)
+                    answer = await self._members(question)
                 case AskBurden():
                     answer = await self._burden(question.person)
                 case AskHours():
@@ -220,21 +220,13 @@ class _Step:
                     await self._pipeline.flush()
                     answer = [to_entry(row) for row in journal.rows]
 
-    async def _members(self, team: str) -> list[Member]:
-        self._send(turn_sql.LOCK_TEAM, team=team)
-        members = self._send(turn_sql.READ_MEMBERS, team=team)
+    async def _members(self, question: AskMembers) -> list[Member]:
+        """The team as the roster knows it, locked until the step commits."""
+        asked = team_rows.params_of(question)
+        self._send(turn_sql.LOCK_TEAM, **asked)
+        members = self._send(turn_sql.READ_MEMBERS, **asked)
         await self._pipeline.flush()
-        return [
-            Member(
-                person=row.person_id,
-                position=row.position,
-                is_active=row.is_active,
-                is_absent=row.is_absent,
-                assigned_count=row.assigned_count,
-                last_assigned_at=row.last_assigned_at,
-            )
-            for row in members.rows
-        ]
+        return [team_rows.member(row, question) for row in members.rows]
 
     async def _hours(self, asked: AskHours) -> OwnHours:
         found = self._send(turn_sql.READ_HOURS, person=asked.person, since=asked.since, most=MOST_ABSENCES)

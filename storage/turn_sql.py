@@ -51,17 +51,51 @@ ANSWER_COMMAND = """
 UPDATE commands SET state = %(state)s, answer = %(answer)s, answered_at = %(now)s WHERE command_id = %(command_id)s
 """
 
-LOCK_TEAM = "SELECT team_id FROM teams WHERE team_id = %(team)s FOR NO KEY UPDATE"
+LOCK_TEAM = """
+SELECT team_id FROM teams
+WHERE team_id = %(team)s OR team_id IN (
+    SELECT also.team_id
+    FROM team_members m JOIN people p USING (person_id) JOIN team_members also USING (person_id)
+    WHERE m.team_id = %(team)s AND also.team_id <> %(team)s
+      AND (%(segment)s::text IS NOT NULL OR p.max_open_leads IS NOT NULL OR p.max_new_leads_per_day IS NOT NULL)
+)
+ORDER BY team_id FOR NO KEY UPDATE
+"""
+"""With every team that shares somebody who has limits, in one order: two teams must not fill up one person at once."""
 
 READ_MEMBERS = """
-SELECT m.person_id, m.position, p.is_active, m.assigned_count, m.last_assigned_at,
+SELECT m.person_id, m.position, m.weight, m.place, m.owed, m.assigned_count, m.last_assigned_at,
+       p.is_active, p.max_open_leads, p.max_new_leads_per_day,
+       CASE WHEN %(with_hours)s THEN p.open_hours::text END AS open_hours,
+       ARRAY (SELECT k FROM unnest(%(skills)s::text[]) AS k
+              WHERE lower(k) IN (SELECT lower(has) FROM unnest(p.skills) AS has)) AS skills,
+       ARRAY (SELECT k FROM unnest(%(territories)s::text[]) AS k
+              WHERE lower(k) IN (SELECT lower(has) FROM unnest(p.territories) AS has)) AS territories,
        EXISTS (
            SELECT FROM absences a
-           WHERE a.person_id = m.person_id AND a.starts_at <= %(now)s AND a.ends_at > %(now)s
-       ) AS is_absent
+           WHERE a.person_id = m.person_id AND a.ends_at > m.last_assigned_at AND a.ends_at <= %(at)s
+       ) AS was_away,
+       ARRAY (
+           SELECT ARRAY[a.starts_at, a.ends_at] FROM absences a
+           WHERE a.person_id = m.person_id AND a.ends_at > %(at)s ORDER BY a.starts_at LIMIT 200
+       ) AS away,
+       CASE WHEN p.max_open_leads IS NULL THEN 0 ELSE (
+           SELECT count(*) FROM hand_offs h
+           WHERE h.owner = m.person_id AND h.ended_at IS NULL AND h.lead_id <> %(lead_id)s
+       ) END AS open_leads,
+       CASE WHEN p.max_new_leads_per_day IS NULL THEN 0 ELSE (
+           SELECT count(*) FROM turns t
+           WHERE t.person_id = m.person_id AND t.at >= %(day_from)s AND t.given_back_at IS NULL
+       ) END AS new_today,
+       CASE WHEN %(segment)s::text IS NULL THEN 0 ELSE (
+           SELECT count(*) FROM hand_offs h
+           WHERE h.owner = m.person_id AND h.ended_at IS NULL AND h.lead_id <> %(lead_id)s AND h.segment = %(segment)s
+             AND h.touched_at IS NULL AND h.opportunity_at IS NULL AND NOT h.quiet
+       ) END AS untouched
 FROM team_members m JOIN people p USING (person_id)
 WHERE m.team_id = %(team)s ORDER BY m.position, m.person_id
 """
+"""What nobody asks about is not counted."""
 
 READ_HOURS = """
 WITH away AS (
@@ -84,9 +118,43 @@ WHERE clock = 'feedback' AND owner = %(person)s AND started_at > %(now)s::timest
 """
 
 COUNT_TURN = """
-UPDATE team_members SET assigned_count = assigned_count + 1, last_assigned_at = %(now)s
+WITH turn AS (
+    INSERT INTO turns (lead_id, cycle, team_id, person_id, at)
+    VALUES (%(lead_id)s, %(cycle)s, %(team)s, %(person)s, %(now)s)
+    ON CONFLICT (lead_id, cycle) DO NOTHING
+)
+UPDATE team_members SET
+    assigned_count = assigned_count + 1, last_assigned_at = %(now)s,
+    place = coalesce(%(place)s::bigint, coalesce(place, 0) + %(stride)s::bigint / weight),
+    owed = coalesce(%(owed)s::integer, owed)
 WHERE team_id = %(team)s AND person_id = %(person)s
 """
+"""A decision says where the turn puts the owner; a claim takes one turn more."""
+
+RETURN_TURN = """
+WITH turn AS (
+    UPDATE turns SET given_back_at = %(now)s
+    WHERE lead_id = %(lead_id)s AND cycle = %(cycle)s AND given_back_at IS NULL
+    RETURNING team_id, person_id
+)
+UPDATE team_members m SET
+    owed = m.owed + (%(method)s::text = 'turn')::integer,
+    place = CASE WHEN %(method)s::text = 'count'
+        THEN greatest(m.place - %(stride)s::bigint / m.weight, 0) ELSE m.place END
+FROM turn WHERE m.team_id = turn.team_id AND m.person_id = turn.person_id
+"""
+
+WAKE_WAITING = """
+UPDATE leads SET wake_at = %(now)s::timestamptz - interval '60 seconds'
+WHERE lead_id IN (
+    SELECT l.lead_id FROM hand_offs h JOIN leads l USING (lead_id)
+    WHERE h.team IN (SELECT team_id FROM team_members WHERE person_id = ANY (%(freed)s)) AND h.waits_since IS NOT NULL
+      AND l.lead_id <> %(lead_id)s AND l.wake_at > %(now)s
+    ORDER BY h.waits_since LIMIT 3 FOR NO KEY UPDATE OF l SKIP LOCKED
+)
+"""
+"""Somebody has room again: those who have waited longest are rung by the courier's next sweep. A lead in a step of its
+own is let be; it looks by itself."""
 
 RECORD = """
 WITH own AS (

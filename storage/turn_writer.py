@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from leads.decisions import Assigned, Queued
+from leads.commands import Claim
+from leads.decisions import Assigned, Queued, TurnReturned
 from leads.lifecycle import Turn
+from leads.routing import TURN
 from storage import kept_rows, turn_rows, turn_sql
 from storage.codec import to_row
 from storage.kept_rows import Kept, changed
@@ -31,8 +33,10 @@ class TurnWriter:
             return
         self._record(turn)
         self._count_turns(turn)
-        self._keep(turn, before)
+        freed = self._keep(turn, before)
         self._act(turn)
+        if freed:
+            self._run(turn_sql.WAKE_WAITING, freed=freed)
         self._run(turn_sql.STAND, **turn_rows.standing(self._lead_id, turn, now=self._now, wake_at=wake_at))
 
     def _record(self, turn: Turn) -> None:
@@ -42,7 +46,8 @@ class TurnWriter:
         entries = as_json([to_row(self._lead_id, entry) for entry in turn.entries])
         self._run(turn_sql.RECORD, entries=entries, told=told)
 
-    def _keep(self, turn: Turn, before: Kept) -> None:
+    def _keep(self, turn: Turn, before: Kept) -> list[str]:
+        """Returns who has fewer leads in hand than before, or fewer that are untouched."""
         after = Kept.of(turn.lead, self._now)
         if before.clocks.keys() - after.clocks.keys():
             self._run(kept_rows.DROP_CLOCKS, keys=list(after.clocks))
@@ -51,6 +56,7 @@ class TurnWriter:
         clocks, hand_offs = changed(before.clocks, after.clocks), changed(before.hand_offs, after.hand_offs)
         if clocks or hand_offs:
             self._run(kept_rows.KEEP, clocks=as_json(clocks), hand_offs=as_json(hand_offs))
+        return kept_rows.freed(before.hand_offs, after.hand_offs)
 
     def _act(self, turn: Turn) -> None:
         issued = turn_rows.action_rows(self._lead_id, turn)
@@ -61,13 +67,29 @@ class TurnWriter:
             self._run(turn_sql.WITHDRAW, keys=withdrawn)
 
     def _count_turns(self, turn: Turn) -> None:
-        """In shadow too, so that those who would have been given leads take turns as well."""
-        for decision in turn.decisions:
-            match decision.data:
-                case Assigned() as given:
-                    self._run(turn_sql.COUNT_TURN, team=given.team, person=given.owner)
+        """A lead given is a turn taken, whether Leadloop gave it or somebody claimed it.
+
+        In shadow too, so that those who would have been given leads take turns as well.
+        """
+        for entry in turn.entries:
+            match entry.data:
+                case Assigned(place=int()) as given:
+                    self._run(
+                        turn_sql.COUNT_TURN, cycle=entry.id, team=given.team, person=given.owner,
+                        place=given.place, owed=given.owed, stride=TURN,
+                    )  # fmt: skip
                 case Queued(would_give=str() as person) as spared:
-                    self._run(turn_sql.COUNT_TURN, team=spared.queue, person=person)
+                    self._run(
+                        turn_sql.COUNT_TURN, cycle=entry.id, team=spared.team or spared.queue, person=person,
+                        place=None, owed=None, stride=TURN,
+                    )  # fmt: skip
+                case Claim() if turn.lead.last_hand_off is not None:
+                    self._run(
+                        turn_sql.COUNT_TURN, cycle=entry.id, team=turn.lead.last_hand_off.team, person=entry.actor,
+                        place=None, owed=None, stride=TURN,
+                    )  # fmt: skip
+                case TurnReturned() as returned:
+                    self._run(turn_sql.RETURN_TURN, cycle=returned.cycle, method=returned.method, stride=TURN)
 
     def _run(self, statement: str, **params: Any) -> None:
         self._pipeline.send(statement, **{"lead_id": self._lead_id, "now": self._now} | params)

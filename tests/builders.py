@@ -1,5 +1,6 @@
 """Builders: facts, leads and playbooks in a line each, so that a test says only what matters to it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
@@ -16,7 +17,7 @@ from leads.own_hours import AskHours
 from leads.playbook import Playbook
 from leads.posted import FACT_DATA
 from leads.revisions import Revision, Shelf
-from leads.routing import AskBurden, AskOwner, Member
+from leads.routing import AskBurden, AskMembers, AskOwner, Member
 from leads.state import Lead, OwnHours
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -96,6 +97,10 @@ class Story:
         self.standings: dict[str, OwnerStanding] = {}
         """How owners stand in the roster, as far as they are not simply there."""
         self.last_assigned: dict[str, datetime] = {}
+        self.asleep_until: dict[str, datetime] = {}
+        """Who is not at work, until then; everybody else is."""
+        self.roster: dict[str, dict[str, Any]] = {}
+        """What else the roster says of somebody: fields of `Member`."""
         self.undone: frozenset[str] = frozenset()
         self.adopts: frozenset[int] = frozenset()
         """Revisions whose publication reaches this lead."""
@@ -182,13 +187,22 @@ class Story:
                 return self.hours.get(question.person, OwnHours())
             case AskOwner():
                 return self.standings.get(question.person, OwnerStanding(person=question.person))
-        return self._members()
+        return self.members(question, self.people)
 
-    def _members(self) -> list[Member]:
-        return [
-            Member(person, position, is_absent=person in self.absent, last_assigned_at=self.last_assigned.get(person))
-            for position, person in enumerate(self.people)
-        ]
+    def members(self, question: AskMembers, people: Iterable[str]) -> list[Member]:
+        """A team of these people, as a step would answer."""
+        return [self._member(question, person, position) for position, person in enumerate(people)]
+
+    def _member(self, question: AskMembers, person: str, position: int) -> Member:
+        told = {"last_assigned_at": self.last_assigned.get(person)} | self.roster.get(person, {})
+        if question.hours is not None:
+            told["here_from"] = max(question.at, self.asleep_until.get(person, question.at))
+        told |= {name: _of(told.get(name, ()), getattr(question, name)) for name in ("skills", "territories")}
+        return Member(person, position, is_absent=person in self.absent, **told)
+
+
+def _of(has: Iterable[str], asked: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in asked if name in has)
 
 
 def _numbered(entry: Entry, number: int) -> Entry:

@@ -10,7 +10,7 @@ from leads.entries import Entry, Kind
 from leads.life import Happening
 from leads.lifecycle import Answer, Ask, Question, Turn
 from leads.revisions import Shelf
-from leads.routing import AskMembers, Member
+from leads.routing import AskMembers
 from tests.builders import Story, fact
 from tests.scripts import Beat, Look, Script
 
@@ -61,12 +61,7 @@ class PaperStory(Story):
 
     def _answer(self, question: Question) -> Answer:
         if isinstance(question, AskMembers):
-            return [
-                Member(
-                    person, position, is_absent=person in self.absent, last_assigned_at=self.last_assigned.get(person)
-                )
-                for position, person in enumerate(TEAMS.get(question.team, ()))
-            ]
+            return self.members(question, TEAMS.get(question.team, ()))
         return super()._answer(question)
 
 

@@ -1,5 +1,6 @@
 """The audit of decisions: each taken again at its tick, from what it saw, must come out as it was journalled."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from leads.fold import refold
 from leads.lifecycle import AskJournal, Turn, advance
 from leads.own_hours import AskHours
 from leads.revisions import Shelf
-from leads.routing import AskBurden, AskMembers, AskOwner, Member
+from leads.routing import AskBurden, AskMembers, AskOwner, Member, member_of
 from leads.state import Lead, OwnHours
 
 
@@ -75,9 +76,12 @@ def _take_again(lead: Lead, known: list[Entry], made: list[Entry], shelf: Shelf)
     A team that was asked and had nobody to give leaves no record, and is answered with nobody.
     """
     data = [entry.data for entry in made]
-    chosen = [
-        decision for decision in data if isinstance(decision, Assigned | Queued | RungSkipped) and decision.candidates
-    ]
+    weighed = deque(
+        group
+        for decision in data
+        if isinstance(decision, Assigned | Queued | RungSkipped)
+        for group in _asked(decision)
+    )
     burdens = iter([decision.asked_of_late for decision in data if isinstance(decision, FeedbackAsked)])
     standings = iter([d.standing for d in data if isinstance(d, Assigned | Queued | OwnerKept) and d.standing])
     undone = frozenset(decision.notice for decision in data if isinstance(decision, NoticeWithdrawn))
@@ -92,7 +96,7 @@ def _take_again(lead: Lead, known: list[Entry], made: list[Entry], shelf: Shelf)
             return turn
         match question:
             case AskMembers():
-                answer = _members(chosen.pop(0)) if chosen and _team(chosen[0]) == question.team else []
+                answer = weighed.popleft()[1] if weighed and weighed[0][0] == question.team else []
             case AskBurden():
                 answer = next(burdens, 0)
             case AskHours():
@@ -107,20 +111,16 @@ def _hours(taken: HoursTaken | None) -> OwnHours:
     return OwnHours(taken.calendar, taken.away) if taken else OwnHours()
 
 
-def _team(chosen: Assigned | Queued | RungSkipped) -> str | None:
-    return chosen.queue if isinstance(chosen, Queued) else chosen.team
-
-
-def _members(chosen: Assigned | Queued | RungSkipped) -> list[Member]:
-    """The team as the decision recorded it. Whose turn it was is not kept, so the one chosen is the next in turn."""
-    owner = chosen.owner if isinstance(chosen, Assigned) else chosen.would_give
-    return [
-        Member(
-            person=candidate.person,
-            position=0 if candidate.person == owner else place,
-            is_active=candidate.skipped != "left",
-            is_absent=candidate.skipped == "absent",
-            assigned_count=candidate.assigned_count,
-        )
-        for place, candidate in enumerate(chosen.candidates, start=1)
-    ]
+def _asked(decision: Assigned | Queued | RungSkipped) -> Iterator[tuple[str, list[Member]]]:
+    """Each team that was asked, in turn, as the decision saw it."""
+    own = decision.team or (decision.queue if isinstance(decision, Queued) else "")
+    team, members = None, list[Member]()
+    for candidate in decision.candidates:
+        asked = candidate.team or own
+        if members and (asked != team or any(member.person == candidate.person for member in members)):
+            yield team or "", members
+            members = []
+        team = asked
+        members.append(member_of(candidate, len(members)))
+    if members:
+        yield team or "", members

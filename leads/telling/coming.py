@@ -13,6 +13,7 @@ from leads.telling.case import Case, Told
 from leads.telling.nouns import the_noun_of
 from leads.telling.rungs import later_by, moment, will
 from leads.telling.words import Words, listed, sentence
+from leads.waiting import next_look
 from leads.wake import next_wake
 
 
@@ -61,9 +62,10 @@ def _hand_off(case: Case) -> Iterator[ComingStory]:
     hand_off = case.lead.hand_off
     if hand_off is None:
         return
-    if hand_off.retry_at is not None:
+    look = next_look(hand_off, case.now)
+    if look is not None:
         said = f"Leadloop looks again for somebody free in {case.words.team(hand_off.team)}"
-        yield _story(case.words, hand_off.retry_at, "queue", said)
+        yield _story(case.words, look, "queue", said)
     if hand_off.looked_after_at is None and not hand_off.quiet and hand_off.ignored_at > case.now:
         yield _story(case.words, hand_off.ignored_at, "ignored", "without a real touch it counts as ignored, for good")
 

@@ -14,6 +14,7 @@ from leads.decisions import (
     OwnerStanding,
     Queued,
     RungSkipped,
+    TurnReturned,
 )
 from leads.entries import Entry
 from leads.playbook_teams import NoticeMode
@@ -46,6 +47,8 @@ _QUEUED = {
     "nobody_free": "nobody was free to take it",
     "backfill": "it came in as history, and nobody is to be alarmed by that",
     "untouched": "it stayed untouched too long",
+    "crm_assigns": "the CRM gives out the leads of this team, and has not yet",
+    "rule": "the playbook leaves it there to be claimed",
     "reassigned": "it was given back",
     "shadow": "the team stands in shadow, where the CRM says whose it is",
     "owner_away": "its owner is away, and nobody was free to take it",
@@ -54,6 +57,7 @@ _QUEUED = {
 _SKIPPED = {
     "outage": "several alarms were due at once, and only the last of them was raised",
     "backfill": "it came in as history, and nobody is alarmed by that",
+    "crm_assigns": "the CRM gives out the leads of this team",
     "nobody_left": "nobody else could take it, or it had changed hands often enough",
     "upgrade": "it follows from a change of the rules, and nobody is alarmed by that",
     "shadow": "the team stood in shadow",
@@ -130,6 +134,7 @@ _KEPT = {
     "playbook": "who is away: the playbook lets it wait",
     "nobody": "who is away: nobody can stand in",
     "shadow": "who is away or has left: the team stands in shadow",
+    "crm_assigns": "who is away or has left: the CRM gives out the leads of this team",
 }
 
 
@@ -174,6 +179,11 @@ def _spared(data: FeedbackSpared, _entry: Entry, words: Words) -> str:
     return f"Leadloop did not ask {words.person(data.owner)} what came of it, having asked {times} within a day"
 
 
+def _returned(data: TurnReturned, _entry: Entry, words: Words) -> str:
+    why = "it never was a lead" if data.why == "not_a_lead" else f"the lead came to nothing ({plain(data.why)})"
+    return f"{words.person(data.owner)} got the turn back, since {why}"
+
+
 DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {
     "nurtured": lambda d, _e, w: f"marketing keeps in touch, and Leadloop looks again on {w.at(d.wake_at)}",
     "qualified": lambda d, _e, _w: f"its score reached {d.score} ({d.threshold} are enough for sales)",
@@ -181,6 +191,7 @@ DECIDED: dict[str, Callable[[Any, Entry, Words], str]] = {
     "queued": _queued,
     "hours_taken": _hours,
     "owner_kept": _owner_kept,
+    "turn_returned": _returned,
     "breach_announced": lambda d, _e, w: f"the promise was broken: {noun(d.clock)} was due on {w.at(d.due_at)}",
     "breach_retracted": lambda d, _e, _w: f"the alarm was taken back: {the_noun(d.clock)} does not count as broken",
     "rung_fired": lambda d, _e, _w: f"an alarm was due for the promise ({noun(d.clock)})",

@@ -5,33 +5,20 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from leads.decisions import TAKEN_OVER, AssignCause, Assigned, Candidate, OwnerKept, Queued
+from leads.decisions import TAKEN_OVER, AssignCause, Assigned, OwnerKept, Queued
 from leads.durations import parse_duration
 from leads.entries import Entry
+from leads.route import CRM_ASSIGNS
 from leads.state import HandOff
+from leads.telling.candidates import FEWEST, IN_TURN, OWED, CandidateStory, candidates_of, why_first
 from leads.telling.case import Because, Case, Told
 from leads.telling.decisions import queue_reason
 from leads.telling.entries import TOUCHES
 from leads.telling.lines import ended, opened
 from leads.telling.outcomes import effort_said
-from leads.telling.words import listed, sentence
+from leads.telling.words import listed, plain, sentence
 
-_SKIPPED = {
-    "left": "has left the team",
-    "absent": "was absent",
-    "had it before": "had it before",
-}
-_IN_TURN = "was next in turn"
 _DEALS = {"lead.opportunity_opened": "opened an opportunity", "lead.won": "won it"}
-
-
-class CandidateStory(Told):
-    """Somebody who could have had the lead."""
-
-    person: str
-    chosen: bool
-    skipped: str | None = Field(description="A code: why not; null for who was free.")
-    sentence: str
 
 
 class OwnerStory(Told):
@@ -124,8 +111,12 @@ def _kept_though_gone(case: Case, hand_off: HandOff) -> str:
 
 
 def _giving(case: Case, entry: Entry) -> str:
-    is_routed = isinstance(entry.data, Assigned) and entry.data.cause is AssignCause.ROUTING
-    return "Leadloop gave it out" if is_routed else case.clause(entry)
+    if not isinstance(entry.data, Assigned) or entry.data.cause is not AssignCause.ROUTING:
+        return case.clause(entry)
+    rule, segment = entry.data.rule, case.hand_off.segment if case.hand_off else None
+    is_elsewhere = entry.data.team != case.shelf.in_force(entry.effective_at).playbook.segment(segment or "").team
+    where = f" in {case.words.team(entry.data.team)}" if rule is not None and is_elsewhere else ""
+    return f"Leadloop gave it out{where}{f' by the rule {plain(rule)}' if rule else ''}"
 
 
 def _nobody(team: str | None, said: str) -> OwnerStory:
@@ -140,7 +131,8 @@ def _waiting(case: Case, hand_off: HandOff) -> OwnerStory:
         return _nobody(hand_off.team, said)
     at = entry.effective_at if entry else hand_off.opened_at
     said = f"it has waited in the queue of {case.words.team(hand_off.queue)} since {case.words.at(at)}"
-    said = f"Nobody has it: {said}, because {queue_reason(hand_off.queue_why)}. Anyone in the team may claim it."
+    may_claim = "" if hand_off.queue_why == CRM_ASSIGNS else " Anyone in the team may claim it."
+    said = f"Nobody has it: {said}, because {queue_reason(hand_off.queue_why)}.{may_claim}"
     return OwnerStory(
         owner=None, team=hand_off.team, queue=hand_off.queue, since=at, sentence=said, because=case.because(entry),
         candidates=_candidates(case, hand_off, entry),
@@ -167,15 +159,16 @@ def _preferred(case: Case, hand_off: HandOff, entry: Entry | None) -> str:
     name, touched_at = case.words.person(hand_off.owner), hand_off.touched_at
     if entry.data.cause in TAKEN_OVER and not entry.data.candidates:
         return f", and {name} stands in"
-    if entry.data.cause is AssignCause.RUNG or entry.data.cause in TAKEN_OVER:
-        return f", and {name} {_IN_TURN}"
+    recorded = why_first(entry.data)
+    if recorded is not None or entry.data.cause is AssignCause.RUNG or entry.data.cause in TAKEN_OVER:
+        return f", and {name} {recorded or IN_TURN}"
     touch = case.entry_at(touched_at, TOUCHES)
     is_known = touch is None or touch.number <= entry.data.saw
     if hand_off.touched_by == hand_off.owner and touched_at and touched_at <= entry.effective_at and is_known:
         return f", and {name} had already reached out"
     if _had_it_before(case, hand_off, entry.effective_at):
         return f", and {name} had the lead before and was in touch not long ago"
-    return f", and {name} {_IN_TURN}"
+    return f", and {name} {IN_TURN}"
 
 
 def _had_it_before(case: Case, hand_off: HandOff, at: datetime) -> bool:
@@ -188,22 +181,8 @@ def _had_it_before(case: Case, hand_off: HandOff, at: datetime) -> bool:
 def _candidates(case: Case, hand_off: HandOff, entry: Entry | None) -> tuple[CandidateStory, ...]:
     if entry is None or not isinstance(entry.data, Assigned | Queued):
         return ()
-    chosen = entry.data.owner if isinstance(entry.data, Assigned) else None
-    is_by_turn = _preferred(case, hand_off, entry).endswith(_IN_TURN)
-    return tuple(_candidate(case, candidate, chosen, is_by_turn=is_by_turn) for candidate in entry.data.candidates)
-
-
-def _candidate(case: Case, candidate: Candidate, chosen: str | None, *, is_by_turn: bool) -> CandidateStory:
-    name = case.words.person(candidate.person)
-    if candidate.person == chosen:
-        said = f"{name} was chosen"
-    elif candidate.skipped is None:
-        said = f"{name} was free too" + (", but it was not their turn" if is_by_turn else "")
-    else:
-        said = f"{name} {_SKIPPED.get(candidate.skipped, f'was passed over: {candidate.skipped}')}"
-    return CandidateStory(
-        person=candidate.person, chosen=candidate.person == chosen, skipped=candidate.skipped, sentence=sentence(said)
-    )
+    is_by_turn = _preferred(case, hand_off, entry).endswith((IN_TURN, FEWEST, OWED))
+    return candidates_of(entry.data, case.words, is_by_turn=is_by_turn)
 
 
 def hand_offs_of(case: Case) -> tuple[HandOffStory, ...]:

@@ -12,7 +12,7 @@ from storage.tables.desk import (
     team_members,
     teams,
 )
-from storage.tables.hand_offs import hand_offs
+from storage.tables.hand_offs import hand_offs, turns
 from storage.tables.leaks import leaks_left
 from storage.tables.lives import actions, clocks, commands, lead_states, leads, timeline
 from storage.tables.post import letters
@@ -45,4 +45,5 @@ __all__ = [
     "team_members",
     "teams",
     "timeline",
+    "turns",
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -81,6 +82,10 @@ class TeamMemberColumns(TypedColumns):
     weight: Column[int] = Column(Integer, nullable=False, server_default=text("1"))
     assigned_count = big_count()
     last_assigned_at = maybe_instant()
+    place: Column[int | None] = Column(BigInteger)
+    """How far ahead in the round; `leads.routing` reckons with it."""
+    owed = count()
+    """Turns to be had before all others."""
 
 
 team_members = Table("team_members", metadata, TeamMemberColumns, Index(None, "person_id"))

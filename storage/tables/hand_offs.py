@@ -36,6 +36,8 @@ class HandOffColumns(TypedColumns):
     team = word()
     owner = maybe_word()
     queue = maybe_word()
+    waits_since = maybe_instant()
+    """In the queue until Leadloop finds somebody of the team who is free."""
     opened_at = instant()
     raised_at = maybe_instant()
     owner_since = maybe_instant()
@@ -69,5 +71,33 @@ hand_offs = Table(
     Index("hand_offs_ignored_now_ix", "team", "segment", postgresql_where=text(IS_IGNORED_NOW)),
     Index(None, "owner", "opened_at", postgresql_where=text("owner IS NOT NULL")),
     Index(None, "opened_at"),
+    Index(
+        "hand_offs_in_hand_ix",
+        "owner",
+        postgresql_include=["lead_id", "segment", "touched_at", "opportunity_at", "quiet"],
+        postgresql_where=text("ended_at IS NULL AND owner IS NOT NULL"),
+    ),
+    Index("hand_offs_waiting_ix", "team", "waits_since", postgresql_where=text("waits_since IS NOT NULL")),
     postgresql_with=UPDATED_OFTEN,
+)
+
+
+class TurnColumns(TypedColumns):
+    """A lead given to somebody, by Leadloop or by a claim. Kept as the leads are."""
+
+    lead_id = uuid_key()
+    cycle = word_key()
+    """The decision or command that gave it."""
+    team_id = word()
+    person_id = word()
+    at = instant()
+    given_back_at = maybe_instant()
+    """Found to be no lead, or one that could not be worked: it costs no turn and counts for no day."""
+
+
+turns = Table(
+    "turns",
+    metadata,
+    TurnColumns,
+    Index("turns_of_person_ix", "person_id", "at", postgresql_where=text("given_back_at IS NULL")),
 )

@@ -2,18 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from leads.decide import next_look
 from leads.decisions import Assigned, Queued
-from leads.routing import Member, choose
+from leads.routing import Knows, Member, Wanted, choose
+from leads.waiting import next_look
 from tests.builders import Story, at, captured, fact, raised, touched
 
 DAY = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def member(person: str, position: int, last: int | None = None, **how: bool) -> Member:
+def member(person: str, position: int, last: int | None = None, **how: Any) -> Member:
     return Member(person, position, last_assigned_at=None if last is None else DAY + timedelta(hours=last), **how)
 
 
@@ -38,15 +39,17 @@ ANA, BEN, CLEO = member("ana", 0, 9), member("ben", 1, 8), member("cleo", 2, 10)
     ],
 )
 def test_who_is_chosen(members: list[Member], without: list[str], prefer: list[str], chosen: str | None) -> None:
-    assert choose(members, without=without, prefer=prefer)[0] == chosen
+    knows = [Knows(person, "sales", "former_owner") for person in prefer]
+
+    assert choose(members, Wanted(DAY), without=without, prefer=knows).person == chosen
 
 
 def test_why_the_others_were_passed_over_is_kept() -> None:
     members = [member("ana", 0, is_active=False), member("ben", 1, is_absent=True), CLEO, member("dora", 3)]
 
-    _, candidates = choose(members, without=["cleo"], prefer=[])
+    choice = choose(members, Wanted(DAY), without=["cleo"])
 
-    assert [(c.person, c.skipped) for c in candidates] == [
+    assert [(c.person, c.skipped) for c in choice.candidates] == [
         ("ana", "left"), ("ben", "absent"), ("cleo", "had it before"), ("dora", None),
     ]  # fmt: skip
 
