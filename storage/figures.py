@@ -29,6 +29,15 @@ FROM playbook_revisions ORDER BY number DESC LIMIT 1
 """
 
 
+_ROLLOUTS = """
+SELECT (
+    SELECT coalesce(sum(greatest(total - reached, 0)), 0) FROM playbook_rollouts WHERE state IN ('running', 'paused')
+)::integer AS leads_left, (
+    SELECT count(*) FROM clocks WHERE held_revision IS NOT NULL AND ended_at IS NULL AND due_at > now()
+)::integer AS held
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """As of one instant."""
@@ -45,12 +54,17 @@ class Figures:
     """For how long the review of the newest playbook's definitions is overdue; 0 while it is not, None without any."""
     owned_by_leavers: int = 0
     """Open leads of people who have left."""
+    rollout_leads_left: int = 0
+    """Leads that rollouts under way or paused have not reached yet; 0 while they have not been counted."""
+    rollout_promises_held: int = 0
+    """Promises that a revision would have broken at once, waiting to be confirmed."""
 
 
 async def read_figures(engine: AsyncEngine) -> Figures:
     """Raises `DatabaseAwayError`."""
     async with transaction(engine) as connection:
         totals = await read_totals(connection)
+        rollouts = (await connection.execute(text(_ROLLOUTS))).one()
         return Figures(
             totals=totals,
             uncounted=await connection.scalar(_uncounted_query()) or 0,
@@ -58,6 +72,8 @@ async def read_figures(engine: AsyncEngine) -> Figures:
             ignored_now=await _ignored_now(connection, totals),
             review_overdue_seconds=await _review_overdue(connection),
             owned_by_leavers=await connection.scalar(owned_by_leavers_query()) or 0,
+            rollout_leads_left=rollouts.leads_left,
+            rollout_promises_held=rollouts.held,
         )
 
 

@@ -79,6 +79,10 @@ def _families(figures: Figures) -> Iterator[Metric]:
     if figures.review_overdue_seconds is not None:
         review.add_metric([], figures.review_overdue_seconds)
     yield review
+    about = "Leads that rollouts under way or paused have not reached yet."
+    yield GaugeMetricFamily(f"{PREFIX}rollout_leads_left", about, figures.rollout_leads_left)
+    about = "Promises that a revision would have broken at once, waiting to be confirmed."
+    yield GaugeMetricFamily(f"{PREFIX}rollout_promises_held", about, figures.rollout_promises_held)
     about = "Open leads of people who have left."
     yield GaugeMetricFamily(f"{PREFIX}leads_owned_by_leavers", about, figures.owned_by_leavers)
     yield from _leaks(figures)

@@ -55,6 +55,7 @@ _QUEUED = {
     "owner_left": "its owner has left, and nobody was free to take it",
 }
 _SKIPPED = {
+    "rollout": "an edit of the playbook had put it in the past",
     "outage": "several alarms were due at once, and only the last of them was raised",
     "backfill": "it came in as history, and nobody is alarmed by that",
     "crm_assigns": "the CRM gives out the leads of this team",

@@ -4,6 +4,7 @@ from leads.clock_table import Signal
 from leads.clocks import NOT_A_LEAD, entry_of
 from leads.decisions import FeedbackAsked
 from leads.entries import Entry
+from leads.newly_promised import POLICY
 from leads.promises import ClockName
 from leads.state import Clock, HandOff
 from leads.telling.case import Case, ref_in
@@ -57,6 +58,7 @@ _OTHERWISE = {
     "skipped": "the lead was further on already",
     "under_worked": "the lead was given up",
     NOT_A_LEAD: "it turned out to be no lead at all",
+    POLICY: "a revision of the playbook that no longer makes it was taken over",
 }
 """What happened, where the entry is not at hand."""
 

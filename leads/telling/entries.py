@@ -255,6 +255,13 @@ HAPPENED: dict[str, Clause] = {
     "lead.feedback_given": _feedback,
     "content.used": lambda d, e, w: f"{_who(d, e, w)} used {plain(d.content)}",
     "lead.bounced": lambda d, _e, _w: f"{plain(d.channel)} to the buyer bounced",
+    "playbook.adopted": lambda d, _e, _w: f"revision {d.revision} of the playbook was taken over",
+    "playbook.hold_released": lambda d, _e, w: (
+        f"{w.person(d.by)} confirmed what revision {d.revision} of the playbook would have broken"
+    ),
+    "playbook.hold_waived": lambda d, _e, w: (
+        f"{w.person(d.by)} let finish as it was what revision {d.revision} of the playbook would have broken"
+    ),
     "owner.away": lambda d, _e, w: f"{w.person(d.person)}, whose lead it is, went away until {w.at(d.until)}",
     "owner.left": lambda d, _e, w: f"{w.person(d.person)}, whose lead it is, has left",
     "lead.complained": lambda d, _e, _w: f"the buyer complained about {plain(d.channel)}",

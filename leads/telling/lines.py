@@ -9,7 +9,7 @@ from leads.events import HandOffKind
 from leads.instants import parse_instant
 from leads.telling.decisions import queue_reason
 from leads.telling.entries import clause
-from leads.telling.nouns import STANDS, noun
+from leads.telling.nouns import STANDS, noun, the_noun
 from leads.telling.words import Words, plain, sentence
 
 Data = Mapping[str, Any]
@@ -34,6 +34,11 @@ _DECISIONS = {
     "queued": "the return to the queue made before",
     "qualified": "the qualification made before",
     "nurtured": "the turn to marketing made before",
+}
+_ADOPTED = {
+    "carry": "goes on, with the time it has used, by",
+    "restart": "counts anew by",
+    "released": "is due by now, as somebody has confirmed, by",
 }
 _RESULTS = {
     "rejected": "sales gave it back",
@@ -114,6 +119,13 @@ def _clock_ended(data: Data, _words: Words) -> str:
     return f"promise {how}: {noun(data.get('id') or data.get('clock', ''))}"
 
 
+def _clock_adopted(data: Data, words: Words) -> str:
+    """A promise moved by an edit of the playbook, and by how much."""
+    due, was = (words.at(_instant(data.get(name))) for name in ("due_at", "was_due_at"))
+    how = _ADOPTED.get(data.get("choice", ""), "goes by")
+    return f"{the_noun(data.get('clock', ''))} {how} revision {data.get('revision')}: due {due} instead of {was}"
+
+
 _DERIVED: dict[str, Callable[[Data, Words], str]] = {
     "stage_moved": lambda d, _w: f"now {STANDS.get(d.get('target', ''), d.get('target'))}",
     "hand_off_opened": _hand_off_opened,
@@ -128,6 +140,16 @@ _DERIVED: dict[str, Callable[[Data, Words], str]] = {
         f"promised: {noun(d.get('id') or d.get('clock', ''))} by {w.at(_instant(d.get('due_at')))}"
     ),
     "clock_ended": _clock_ended,
+    "clock_adopted": _clock_adopted,
+    "clock_held": lambda d, w: (
+        f"revision {d.get('revision')} of the playbook would have had {the_noun(d.get('clock', ''))} broken since "
+        f"{w.at(_instant(d.get('would_be_due_at')))}: it stays as it was until somebody confirms that"
+    ),
+    "hold_waived": lambda d, _w: f"{the_noun(d.get('clock', ''))} finishes under the target it had",
+    "segment_moved": lambda d, _w: (
+        f"revision {d.get('revision')} of the playbook has it in the segment {plain(d.get('target'))} "
+        f"instead of {plain(d.get('origin'))}"
+    ),
     "anomaly": lambda d, _w: f"this contradicts what was known and changed nothing: {d.get('why')}",
     "overtaken": lambda d, _w: (
         f"late word has overtaken {_DECISIONS.get(d.get('decision', ''), 'a decision')}: it moves nothing"

@@ -5,6 +5,7 @@ from datetime import datetime
 from leads.clock_table import Signal
 from leads.clocks import NOT_A_LEAD
 from leads.effort import agreed, what_is_left
+from leads.newly_promised import POLICY
 from leads.promises import ClockName
 from leads.state import Clock, HandOff, Outcome
 from leads.telling.case import Case
@@ -31,6 +32,7 @@ _NOT_COUNTED = {
     "skipped": "the steps up to there were skipped, and it counts neither way",
     "meeting_cancelled": "there is no outcome to tell of, and it counts neither way",
     NOT_A_LEAD: "what never was a lead counts in no number",
+    POLICY: "nobody is to blame for an edit, and it counts neither way",
 }
 
 

@@ -59,7 +59,7 @@ def rules_of(case: Case) -> RulesStory:
             said += f"; {_WHILE[hand_off.kind]}, other promises hold"
     latest = case.shelf.latest
     newer = (
-        f" Revision {latest} has been published since; running promises keep their own."
+        f" Revision {latest} has been published since; running promises go by the revision that each of them names."
         if latest > revision.number
         else ""
     )
