@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from leads.stages import OPEN_STAGES, SALES_STAGES
 from storage import rollout_sql
+from storage.adopting_many import adopt_many
 from storage.pipeline import pipelined
 from storage.playbooks import Shelves
 from storage.rollouts import NoSuchRolloutError, RolloutState
 from storage.step_store import StepStore, Taken, UnknownLeadError
 
-BATCH = 100
+BATCH = 50
 AT_ONCE = 4
 """Steps under way: live leads have the rest of the database's attention."""
 SILENCE = timedelta(seconds=60)
@@ -117,8 +118,9 @@ class RolloutReach:
         return max(1, min(BATCH, int(self._rate / 2)))
 
     async def _step(self, leads: Sequence[UUID], now: Callable[[], datetime]) -> int:
-        """A step of each. Returns how many had something to adopt."""
-        waiting, adopted = iter(leads), 0
+        """A step of each, the plain ones together. Returns how many had something to adopt."""
+        plain = await adopt_many(self._engine, self._shelves, leads, now())
+        waiting, adopted = iter(plain.left), plain.adopted
 
         async def work() -> None:
             nonlocal adopted

@@ -6,7 +6,7 @@ round trips.
 """
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from leads.commands import COMMANDS
 from leads.decisions import OwnerStanding
 from leads.lifecycle import Ask, AskJournal, Phase, Question, Turn, advance, phase_of
 from leads.own_hours import MOST_ABSENCES, AskHours
-from leads.revisions import NoPlaybookError
+from leads.revisions import NoPlaybookError, Shelf
 from leads.routing import AskBurden, AskMembers, AskOwner, Member
 from leads.stages import Stage
 from leads.state import RULES_VERSION, Lead, OwnHours, load_state
@@ -37,6 +37,7 @@ from storage.turn_writer import TurnWriter
 MAIL_LIMIT = 500
 """How much mail one step folds; with more unread nothing is decided."""
 STUCK_RETRY_AFTER = timedelta(minutes=5)
+ADOPTED = "playbook.adopted"
 RING_BEFORE_WAKE = timedelta(seconds=90)
 """How long before its wake a lead is rung whose alarm was moved to an earlier instant by somebody else."""
 
@@ -61,6 +62,8 @@ class Taken:
     stuck_code: str | None = None
     is_exact: bool = False
     """It wakes for an action, before anything else matters."""
+    has_news: bool = False
+    """There are actions that this step has issued."""
     has_adopted: bool = False
     """What was promised has been moved to another revision."""
 
@@ -77,6 +80,18 @@ class _Command:
     ask: Ask | None
     known_answer: str | None
     is_new: bool = False
+
+
+def adoptable(shelf: Shelf, withheld: Sequence[int] | None) -> frozenset[int]:
+    """Revisions that leads take over at their next step: all that move promises, but for those that are stopped."""
+    return frozenset(revision.number for revision in shelf.reaching).difference(withheld or ())
+
+
+def ring_at(wake_at: datetime | None, was_to_wake_at: datetime | None, now: datetime) -> datetime | None:
+    """When a lead is rung whose next wake somebody else has moved; None while its own alarm is early enough."""
+    if wake_at is None or (was_to_wake_at is not None and wake_at >= was_to_wake_at):
+        return None
+    return max(now, wake_at - RING_BEFORE_WAKE)
 
 
 class StepStore:
@@ -152,7 +167,7 @@ class _Step:
             ask=command.ask if command else None,
             undone=frozenset(action.key for action in undone if action.may_withdraw),
             may_decide=not has_more,
-            adopts=frozenset(revision.number for revision in shelf.reaching).difference(look.withheld or ()),
+            adopts=adoptable(shelf, look.withheld),
         )
         turn = await self._drive(life)
         wake_at, due_actions = turn_rows.actions_due(self._lead_id, turn, undone, self._now)
@@ -173,7 +188,8 @@ class _Step:
             entries_folded=len(mail),
             refolded=turn.refolded,
             is_exact=wake_at != turn.wake_at,
-            has_adopted=any(entry.type == "playbook.adopted" for entry in turn.entries),
+            has_adopted=any(entry.type == ADOPTED for entry in turn.entries),
+            has_news=bool(turn_rows.action_rows(self._lead_id, turn)),
         )
 
     def have_rung(self, taken: Taken) -> None:
@@ -181,10 +197,10 @@ class _Step:
 
         Not all at once: thousands of leads may wake sooner now, and each is in time shortly before.
         """
-        if taken.actions or taken.has_more:
-            self._send(turn_sql.RING_ASIDE, ring_at=self._now)
-        elif taken.wake_at is not None and (self._was_to_wake is None or taken.wake_at < self._was_to_wake):
-            self._send(turn_sql.RING_ASIDE, ring_at=max(self._now, taken.wake_at - RING_BEFORE_WAKE))
+        is_urgent = taken.has_news or taken.has_more
+        rings_at = self._now if is_urgent else ring_at(taken.wake_at, self._was_to_wake, self._now)
+        if rings_at is not None:
+            self._send(turn_sql.RING_ASIDE, ring_at=rings_at)
 
     async def _look(self) -> tuple[Any, list[Any], list[Any]]:
         """How the lead stands, its actions still under way, and its unread mail."""
