@@ -70,6 +70,9 @@ class Front:
     async def shows(self, path: str, now: datetime) -> dict[str, Any]:
         return await self._asks("GET", path, now)
 
+    async def posts(self, path: str, body: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
+        return await self._asks("POST", path, now, json=body)
+
     async def _asks(self, method: str, path: str, now: datetime, **options: Any) -> dict[str, Any]:
         assert self._client is not None
         self.now = now
