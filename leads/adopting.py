@@ -67,7 +67,7 @@ class _Edit:
         return self.life.shelf.number(clock.revision)
 
     def pauses(self, clock: Clock) -> clocks.Pauses:
-        return clocks.pauses_of(self.life.lead, clock.clock)
+        return clocks.pauses_of(self.life.lead, clock)
 
     def term(self, clock: Clock, promise: Promise, since: datetime) -> Term:
         """The promise as the clock reads it. In somebody's own hours it runs only if it has so far, and in those."""

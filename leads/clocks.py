@@ -3,11 +3,12 @@
 At one instant a stop beats a pause and a pause beats a start.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from leads.business_time import Pause
 from leads.clock_table import CLOCKS, DELAYS, STARTED_BY, Cause, Leaving, Row, Signal
+from leads.events import PauseKind
 from leads.life import Life
 from leads.overrides import put_under
 from leads.promises import ClockName, Promise
@@ -18,6 +19,8 @@ from leads.touches import Contact
 
 NOT_A_LEAD = "not_a_lead"
 Pauses = list[tuple[datetime, datetime]]
+ENDED_BY_WORD = frozenset({PauseKind.SNOOZE, PauseKind.WAITING_ON_BUYER})
+"""Pauses that a word of the buyer ends, and the end of a hand-off."""
 
 
 def standing_key(lead: Lead, key: str) -> str:
@@ -139,10 +142,11 @@ def begin(
         revision=revision.number,
         started_at=at,
         terms=[term],
-        due_at=revision.due(term, pauses_of(life.lead, name)),
+        due_at=revision.due(term, pauses_for(life.lead, name, promise.paused_by)),
         owner=hand_off.owner if hand_off else None,
         team=hand_off.team if hand_off else segment.team,
         subject=subject,
+        paused_by=None if promise.paused_by is None else sorted(promise.paused_by),
         quiet=quiet,
     )
     put_under(clock, promise)
@@ -238,7 +242,7 @@ def _delays(life: Life, clock: Clock, ended_at: datetime) -> dict[str, float]:
         return {}
     revision, term = life.shelf.number(clock.revision), clock.terms[0]
     hours = revision.hours("working") if term.time == "elapsed" else revision.hours_of(term)
-    pauses = [Pause(*pause) for pause in pauses_of(life.lead, clock.clock)]
+    pauses = [Pause(*pause) for pause in pauses_of(life.lead, clock)]
     return {
         "elapsed_seconds": (ended_at - clock.started_at).total_seconds(),
         "working_seconds": hours.elapsed(clock.started_at, ended_at, pauses).total_seconds(),
@@ -335,21 +339,31 @@ def tighten(life: Life, hand_off: HandOff, at: datetime) -> None:
         term = revision.term(
             promise, at, life.lead.profile.get("timezone"), team=clock.team, owner=first.person, own=first.own
         )
-        if revision.due(term, pauses_of(life.lead, clock.clock)) < clock.due_at:
+        if revision.due(term, pauses_of(life.lead, clock)) < clock.due_at:
             clock.terms.append(term)
             clock.segment = hand_off.segment
             put_under(clock, promise)
             set_due(life, clock)
 
 
-def pauses_of(lead: Lead, name: ClockName) -> Pauses:
-    """When a clock of this name stood still."""
-    return [*lead.pauses, *lead.meeting_pauses] if name is ClockName.EFFORT and lead.meeting_pauses else lead.pauses
+def pauses_of(lead: Lead, clock: Clock) -> Pauses:
+    """When this clock stood still."""
+    return pauses_for(lead, clock.clock, clock.paused_by)
 
 
-def pause(life: Life, start_at: datetime, end_at: datetime) -> None:
-    """Stop all clocks in [start_at, end_at)."""
-    life.lead.pauses.append((start_at, end_at))
+def pauses_for(lead: Lead, name: ClockName, paused_by: Collection[PauseKind] | None = None) -> Pauses:
+    """When a clock of this name stood still, or would have, which these kinds of pause stop; None: all."""
+    if not lead.other_pauses and paused_by is None and not (name is ClockName.EFFORT and lead.meeting_pauses):
+        return lead.pauses
+    by_kind = {PauseKind.SNOOZE: lead.pauses} | lead.other_pauses
+    found = [span for kind, spans in by_kind.items() if paused_by is None or kind in paused_by for span in spans]
+    return [*found, *lead.meeting_pauses] if name is ClockName.EFFORT else found
+
+
+def pause(life: Life, start_at: datetime, end_at: datetime, kind: PauseKind = PauseKind.SNOOZE) -> None:
+    """Stop the clocks that this kind of pause stops, in [start_at, end_at)."""
+    spans = life.lead.pauses if kind is PauseKind.SNOOZE else life.lead.other_pauses.setdefault(kind, [])
+    spans.append((start_at, end_at))
     _set_dues(life)
 
 
@@ -360,12 +374,20 @@ def pause_effort(life: Life, start_at: datetime, end_at: datetime) -> None:
         _set_dues(life)
 
 
-def resume(life: Life, at: datetime) -> None:
-    """End every pause that would go on after `at`."""
-    lead = life.lead
-    if any(end > at for _, end in lead.pauses):
-        lead.pauses = _cut(lead.pauses, at)
+def resume(life: Life, at: datetime, kinds: Collection[PauseKind] = ENDED_BY_WORD) -> None:
+    """End every pause of these kinds that would go on after `at`."""
+    lead, ends_any = life.lead, False
+    if PauseKind.SNOOZE in kinds and _goes_on(lead.pauses, at):
+        lead.pauses, ends_any = _cut(lead.pauses, at), True
+    for kind, spans in lead.other_pauses.items():
+        if kind in kinds and _goes_on(spans, at):
+            lead.other_pauses[kind], ends_any = _cut(spans, at), True
+    if ends_any:
         _set_dues(life)
+
+
+def _goes_on(pauses: Pauses, at: datetime) -> bool:
+    return any(end > at for _, end in pauses)
 
 
 def resume_effort(life: Life, at: datetime) -> None:
@@ -398,4 +420,4 @@ def set_due(life: Life, clock: Clock) -> None:
 
 
 def _due(life: Life, clock: Clock, term: Term) -> datetime:
-    return life.shelf.number(clock.revision).due(term, pauses_of(life.lead, clock.clock))
+    return life.shelf.number(clock.revision).due(term, pauses_of(life.lead, clock))

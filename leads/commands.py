@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from leads.events import Channel, DisqualifyKind, PassedOn, Prose, Word, WrittenInstant
+from leads.events import Channel, DisqualifyKind, PassedOn, PauseKind, Prose, Word, WrittenInstant
 from leads.promises import ClockName
 
 
@@ -95,6 +95,7 @@ class Snooze(CommandData):
 
     command: Literal["snooze"] = "snooze"
     until: WrittenInstant
+    kind: PauseKind = Field(default=PauseKind.SNOOZE, description="Why; the latest word of a kind counts.")
     reason: Word | None = None
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from leads.business_time import Pause
-from leads.clocks import pauses_of
+from leads.clocks import pauses_for
 from leads.durations import parse_working_duration
 from leads.life import Life
 from leads.playbook import Playbook
@@ -47,7 +47,7 @@ def _was_silent(life: Life, hand_off: HandOff, promise: Promise, since: datetime
     is_working = clock is not None and clock.terms[0].time == "working"
     term = clock.terms[0] if clock and is_working else revision.term(promise, since, team=hand_off.team)
     hours = revision.hours_of(term) if term.time == "working" else revision.hours("working", promise.calendar)
-    pauses = [Pause(*pause) for pause in (*pauses_of(life.lead, ClockName.EFFORT), *away_of(term))]
+    pauses = [Pause(*pause) for pause in (*pauses_for(life.lead, ClockName.EFFORT, promise.paused_by), *away_of(term))]
     return hours.elapsed(since, at, pauses) > parse_working_duration(promise.max_gap)
 
 

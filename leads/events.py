@@ -131,6 +131,17 @@ class DisqualifyKind(StrEnum):
     """Test, spam, internal, vendor, job seeker: out of every denominator, also backwards."""
 
 
+class PauseKind(StrEnum):
+    """Why clocks stand still. The playbook says which may, and each promise which of them stop it."""
+
+    SNOOZE = "snooze"
+    """Agreed with the buyer; ends early when the buyer speaks."""
+    WAITING_ON_BUYER = "waiting_on_buyer"
+    """It is the buyer's turn; ends early when the buyer speaks."""
+    LEGAL_HOLD = "legal_hold"
+    """Nobody may work on it; no word of the buyer ends it, nor does a new owner."""
+
+
 class HandOffKind(StrEnum):
     """Who passes the baton to whom."""
 
@@ -276,7 +287,10 @@ class Recycled(EventData):
 
 
 class Snoozed(EventData):
+    """Clocks stand still. The latest word of a kind counts: a nearer `until` ends the pause earlier."""
+
     until: Instant
+    kind: PauseKind = PauseKind.SNOOZE
     reason: Word | None = None
     by: Word | None = None
 

@@ -5,7 +5,6 @@ the timeline and change nothing else here.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from leads import clocks
@@ -52,9 +51,6 @@ from leads.state import HandOff
 from leads.touches import Contact, contact_of, is_real
 
 Handler = Callable[[Life, Entry, Any], None]
-
-LONGEST_SNOOZE = timedelta(days=366)
-"""Whatever a sender says; a lead nobody may look at for longer is a lead lost."""
 
 
 def engaged(life: Life, _entry: Entry, data: LeadEngaged) -> None:
@@ -144,15 +140,18 @@ def replied(life: Life, entry: Entry, data: LeadTouched) -> None:
 
 
 def snoozed(life: Life, entry: Entry, data: Snoozed) -> None:
-    hand_off = life.lead.hand_off
-    playbook = life.shelf.in_force(entry.effective_at).playbook
-    if data.until <= entry.effective_at:
+    """Clocks stand still. The latest word of a kind counts: a pause can be shortened."""
+    hand_off, at = life.lead.hand_off, entry.effective_at
+    rule = life.shelf.in_force(at).playbook.pause_rule(data.kind)
+    if data.until <= at:
         life.anomaly(entry, "a snooze that is over before it starts")
-    elif hand_off is not None and hand_off.touched_at is None and not playbook.snooze_before_touch:
+    elif not rule.allowed:
+        life.anomaly(entry, f"a pause ({data.kind}) that the playbook does not allow")
+    elif hand_off is not None and hand_off.touched_at is None and not rule.before_touch:
         life.anomaly(entry, "snoozed before the first touch, which the playbook does not allow")
     else:
-        clocks.resume(life, entry.effective_at)  # the latest word counts: a snooze can be shortened
-        clocks.pause(life, entry.effective_at, min(data.until, entry.effective_at + LONGEST_SNOOZE))
+        clocks.resume(life, at, (data.kind,))
+        clocks.pause(life, at, min(data.until, at + rule.longest), data.kind)
 
 
 FACTS: dict[str, Handler] = {

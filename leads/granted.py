@@ -26,9 +26,9 @@ from leads.commands import (
     Touch,
     Waive,
 )
-from leads.durations import parse_duration
+from leads.durations import format_duration, parse_duration
 from leads.effort import agreed, is_given_up_early, what_is_left
-from leads.facts import LONGEST_SNOOZE
+from leads.events import PauseKind
 from leads.playbook import Consequence, Playbook
 from leads.playbook_routing import Assigning
 from leads.revisions import Shelf
@@ -236,15 +236,29 @@ def _too_early(request: Request, hand_off: HandOff) -> str | None:
 
 
 def _may_snooze(request: Request, hand_off: HandOff) -> str | None:
-    if request.command.until <= request.now:
+    kind, until = request.command.kind, request.command.until
+    rule = request.playbook.pause_rule(kind)
+    if until <= request.now:
         return "until must lie in the future"
-    if request.command.until - request.now > LONGEST_SNOOZE:
-        return f"a snooze lasts {LONGEST_SNOOZE.days} days at most; recycle the lead instead"
-    if hand_off.touched_at is None and not request.playbook.snooze_before_touch:
-        return "no snooze before the first touch: reach out once, then snooze"
+    if not rule.allowed:
+        return f"the playbook allows no pause of the kind {kind}"
+    if until - request.now > rule.longest:
+        return f"{_PAUSES[kind]} lasts {_span(rule.longest)} at most; recycle the lead instead"
+    if hand_off.touched_at is None and not rule.before_touch:
+        return f"no {kind.replace('_', ' ')} before the first touch: reach out once, then snooze"
     return None
 
 
+def _span(length: timedelta) -> str:
+    days, rest = divmod(length, timedelta(days=1))
+    return f"{days} days" if not rest else format_duration(length)
+
+
+_PAUSES = {
+    PauseKind.SNOOZE: "a snooze",
+    PauseKind.WAITING_ON_BUYER: "waiting on the buyer",
+    PauseKind.LEGAL_HOLD: "a legal hold",
+}
 _OWNERS_WORD = (Reject, Return, Recycle, Callback, Snooze)
 _WITHOUT_HAND_OFF: dict[type[CommandData], Callable[[Request], str | None]] = {
     Touch: _may_touch,

@@ -71,7 +71,7 @@ def _due(life: Life, clock: Clock, rung: Rung) -> datetime:
     term = binding_term(life, clock)
     length = length_of(term)
     needed = length * rung.fraction if rung.fraction is not None else max(length + rung.offset, timedelta())
-    return life.shelf.number(clock.revision).run_out(term, needed, pauses_of(life.lead, clock.clock))
+    return life.shelf.number(clock.revision).run_out(term, needed, pauses_of(life.lead, clock))
 
 
 def hearers(rung: Rung, mode: NoticeMode) -> tuple[Recipient, ...]:

@@ -42,7 +42,7 @@ def begin_new(life: Life, entry: Entry, revision: Revision, known_at: datetime) 
             continue
         dropped = _dropped(lead, wait)
         since = (dropped.terms[0].since or dropped.terms[0].start) if dropped else wait.since
-        pauses, hand_off = clocks.pauses_of(lead, name), wait.hand_off
+        pauses, hand_off = clocks.pauses_for(lead, name, promise.paused_by), wait.hand_off
         term = clocks.term_of(life, revision, promise, at if choice is Choice.RESTART else since, hand_off=hand_off)
         if revision.due(term, pauses) <= known_at:
             term = clocks.term_of(life, revision, promise, at, hand_off=hand_off)

@@ -136,7 +136,7 @@ def touch(life: Life, entry: Entry, data: Touch) -> None:
 
 
 def snooze(life: Life, entry: Entry, data: Snooze) -> None:
-    facts.snoozed(life, entry, Snoozed(until=data.until, reason=data.reason, by=entry.actor))
+    facts.snoozed(life, entry, Snoozed(until=data.until, kind=data.kind, reason=data.reason, by=entry.actor))
 
 
 def disqualify(life: Life, entry: Entry, data: Disqualify) -> None:

@@ -14,8 +14,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from leads.calendar import Calendar
 from leads.conditions import Condition
 from leads.durations import parse_duration
-from leads.events import HandOffKind, InsideSales
+from leads.events import HandOffKind, InsideSales, PauseKind
 from leads.playbook_definitions import Definitions
+from leads.playbook_pauses import PauseRule
 from leads.playbook_people import Absences, Leavers
 from leads.playbook_routing import Routing, Sharing
 from leads.playbook_teams import NoticeMode, Overrides, TeamPlay
@@ -188,6 +189,7 @@ class Playbook(Part):
     absences: Absences = Absences()
     leavers: Leavers = Leavers()
     notices: Notices = Notices()
+    pauses: dict[PauseKind, PauseRule] = Field(default_factory=dict, description="When clocks may stand still.")
     snooze_before_touch: bool = False
     routing: Routing = Routing()
     former_owner_for: Elapsed = Field(default="P90D", description="Who touched a lead this recently gets it back.")
@@ -218,6 +220,13 @@ class Playbook(Part):
         """How a team shares its leads out."""
         own = self.teams.get(team)
         return self.routing.sharing(own.routing if own else None)
+
+    def pause_rule(self, kind: PauseKind) -> PauseRule:
+        """What holds for a kind of pause, what is left out filled in."""
+        rule = next((rule for name, rule in self.pauses.items() if name == kind), PauseRule())
+        if rule.before_touch is not None:
+            return rule
+        return rule.model_copy(update={"before_touch": kind is PauseKind.LEGAL_HOLD or self.snooze_before_touch})
 
     def segment(self, name: str) -> Segment:
         """By name; the last one where the name is gone."""

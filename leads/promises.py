@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from leads.durations import DurationError, parse_duration, parse_working_duration
+from leads.events import PauseKind
 from leads.faults import Fault, located
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
@@ -118,6 +119,9 @@ class Promise(Span):
     )
     zone: Literal["calendar", "buyer"] = Field(
         default="calendar", description="buyer: the calendar's hours, read in the buyer's own zone where it is known."
+    )
+    paused_by: frozenset[PauseKind] | None = Field(
+        default=None, description="Which kinds of pause stop it: snooze, waiting_on_buyer, legal_hold; all if left out."
     )
     attempts: int | None = Field(default=None, ge=1, le=MOST_ATTEMPTS, description="Attempts to reach the buyer.")
     channels: int = Field(default=1, ge=1, le=6, description="Different channels among them, at least.")

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from leads.calendar import Calendar
 from leads.decisions import AssignCause
-from leads.events import Channel, DisqualifyKind, HandOffKind
+from leads.events import Channel, DisqualifyKind, HandOffKind, PauseKind
 from leads.playbook_teams import NoticeMode
 from leads.promises import ClockName
 from leads.stages import OPEN_STAGES, Stage
@@ -96,6 +96,8 @@ class Clock:
     """Rungs of the ladder that stand earlier in that team, and where."""
     subject: str | None = None
     """What exactly is promised: the stage to leave, the meeting to tell of."""
+    paused_by: list[PauseKind] | None = None
+    """Which kinds of pause stop it; None: all."""
     quiet: bool = False
     """Started by history brought in later: climbs no ladder."""
     hold: Hold | None = None
@@ -295,6 +297,8 @@ class Lead:
     aliases: dict[str, str] = field(default_factory=dict)
     """Later causes → the one whose name stands (asking again, an owner set twice)."""
     pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
+    other_pauses: dict[PauseKind, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    """Of the kinds that are no snooze; `pauses` has those."""
     meeting_pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
     """While a meeting is ahead nobody has to try and reach the buyer: these hold for `effort` alone."""
     meetings: list[Meeting] = field(default_factory=list)
@@ -364,6 +368,11 @@ class Lead:
 
     def running(self) -> list[Clock]:
         return [clock for clock in self.clocks.values() if clock.ended_at is None]
+
+    def paused_until(self, at: datetime) -> datetime | None:
+        """When the last of the pauses ends that hold at `at`, meetings apart; None: none does."""
+        spans = [*self.pauses, *(span for spans in self.other_pauses.values() for span in spans)]
+        return max((end for start, end in spans if start <= at < end), default=None)
 
     def resolve(self, namespace: str, cause: str) -> str:
         """The standing name of a cause."""

@@ -17,6 +17,7 @@ Clock = Literal[
     "speed_to_lead", "assign", "accept", "first_touch", "effort", "next_step", "reply", "meeting_outcome", "stage",
     "feedback",
 ]  # fmt: skip
+PauseKind = Literal["snooze", "waiting_on_buyer", "legal_hold"]
 Kind = Literal["soft", "hard", "not_a_lead"]
 PassedOn = Literal["rep_to_closer", "to_partner"]
 
@@ -104,10 +105,11 @@ def touch(
 def snooze(
     *,
     until: Annotated[str, typer.Option(metavar="INSTANT", callback=instant, help="Agreed with the buyer.")],
+    kind: Annotated[PauseKind | None, typer.Option(help="Why the clocks stand still.")] = None,
     reason: MaybeWhy = None,
 ) -> Fields:
     """Stop the clocks until an instant agreed with the buyer."""
-    return {"until": until, "reason": reason}
+    return {"until": until, "kind": kind, "reason": reason}
 
 
 @gives("waive", "Promise waived")

@@ -123,7 +123,7 @@ def _term_of(case: Case, clock: Clock, revision: Revision) -> Term:
 
 def _pauses(case: Case, clock: Clock) -> list[tuple[datetime, datetime]]:
     """The pauses that moved it: those begun before it ended."""
-    pauses = pauses_of(case.lead, clock.clock)
+    pauses = pauses_of(case.lead, clock)
     return [(s, e) for s, e in pauses if clock.ended_at is None or s < clock.ended_at]
 
 

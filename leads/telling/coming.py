@@ -84,7 +84,7 @@ def _marketing(case: Case) -> Iterator[ComingStory]:
 
 
 def _pauses(case: Case) -> Iterator[ComingStory]:
-    ends = [end for start, end in case.lead.pauses if start <= case.now < end]
-    if ends and case.lead.is_open:
+    until = case.lead.paused_until(case.now)
+    if until is not None and case.lead.is_open:
         more = " and the promises run on" if case.lead.running() else ""
-        yield _story(case.words, max(ends), "resume", f"the pause ends{more}")
+        yield _story(case.words, until, "resume", f"the pause ends{more}")

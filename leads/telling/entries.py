@@ -6,7 +6,7 @@ from typing import Any
 
 from leads.durations import parse_duration
 from leads.entries import Entry, Kind
-from leads.events import Channel, Direction, EvidenceClass, HandOffKind, LeadTouched, Mode
+from leads.events import Channel, Direction, EvidenceClass, HandOffKind, LeadTouched, Mode, PauseKind
 from leads.playbook import Consequence, Reason
 from leads.telling.decisions import DECIDED
 from leads.telling.nouns import the_noun
@@ -163,8 +163,16 @@ def _follows(reason: Reason) -> str:
     return f"it goes back to marketing for {lasting(parse_duration(reason.wait))}"
 
 
+_PUT_OFF = {
+    PauseKind.SNOOZE: "put it off",
+    PauseKind.WAITING_ON_BUYER: "said that it waits for the buyer",
+    PauseKind.LEGAL_HOLD: "said that nobody may work on it",
+}
+
+
 def _snoozed(data: Any, entry: Entry, words: Words) -> str:
-    return f"{_who(data, entry, words)} put it off until {words.at(data.until)}{_because(data.reason)}"
+    did = _PUT_OFF[data.kind]
+    return f"{_who(data, entry, words)} {did} until {words.at(data.until)}{_because(data.reason)}"
 
 
 def _recycled(data: Any, entry: Entry, words: Words) -> str:

@@ -144,7 +144,7 @@ def _due(case: Case, clock: Clock) -> str:
 
 def _pauses(case: Case, clock: Clock) -> list[Paused]:
     until = clock.ended_at or max(clock.due_at, case.now)
-    stood_still = pauses_of(case.lead, clock.clock)
+    stood_still = pauses_of(case.lead, clock)
     found = [(start, end) for start, end in stood_still if start < until and end > clock.started_at]
     return [Paused(start=start, end=end, sentence=_paused(case, start, end)) for start, end in sorted(found)]
 

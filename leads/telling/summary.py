@@ -131,8 +131,8 @@ _STANDING: dict[Stage, Callable[[Case], str]] = {
 
 
 def _paused(case: Case) -> str:
-    ends = [end for start, end in case.lead.pauses if start <= case.now < end]
-    return f"It is put off until {case.words.when(max(ends))}." if ends and case.lead.is_open else ""
+    until = case.lead.paused_until(case.now)
+    return f"It is put off until {case.words.when(until)}." if until and case.lead.is_open else ""
 
 
 def _urgent(case: Case) -> str:
