@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from leads.business_time import BusinessTime
-from leads.clocks import pauses_of
+from leads.clocks import pauses_for
 from leads.decide import Tick
 from leads.playbook_routing import NobodyFree, Period, Present, Rule, Sharing
 from leads.promises import ClockName
@@ -118,4 +118,4 @@ def _touch_due_at(tick: Tick, hand_off: HandOff) -> datetime | None:
     if promise is None:
         return None
     term = revision.term(promise, tick.at, tick.lead.profile.get("timezone"), team=hand_off.team)
-    return revision.due(term, pauses_of(tick.lead, ClockName.FIRST_TOUCH))
+    return revision.due(term, pauses_for(tick.lead, ClockName.FIRST_TOUCH, promise.paused_by))

@@ -21,6 +21,7 @@ BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 MOST_FACTS = 50
 PEOPLE = ("ana", "ben", "cleo", "carl")
 REASONS = ("no_budget", "duplicate", "wrong_territory", "no_fit", "unable_to_reach", "bad_timing", "unheard_of")
+KINDS = ("snooze", "snooze", "waiting_on_buyer", "legal_hold")
 _Make = Callable[[Random, datetime], Entry]
 
 
@@ -79,7 +80,7 @@ FACTS: tuple[tuple[int, _Make], ...] = (
     (2, _given("lead.won", by=(None, *PEOPLE))),
     (2, _given("lead.lost", reason=REASONS)),
     (1, _given("lead.updated", source=("webinar", "website"), timezone=("America/New_York", "nowhere"))),
-    (2, lambda c, at: fact("lead.snoozed", at, until=_later(c, at, 50))),
+    (2, lambda c, at: fact("lead.snoozed", at, until=_later(c, at, 50), kind=c.choice(KINDS))),
     (2, _given("lead.feedback_given", by=(None, *PEOPLE), quality=(1, 5))),
     (1, lambda _c, at: captured(at)),
 )
@@ -93,7 +94,7 @@ def _command(chance: Random, at: datetime) -> tuple[tuple[str, dict[str, Any]], 
         ("callback", {"at": _later(chance, at, 80)}), ("reassign", {"owner": chance.choice(PEOPLE)}),
         ("reassign", {"owner": chance.choice(PEOPLE), "team": "closers"}), ("reassign", {"team": "sales"}),
         ("reassign", {"team": "partners"}), ("touch", {"channel": "call", "connected": chance.random() < 0.5}),
-        ("snooze", {"until": _later(chance, at, 50)}), ("feedback", {"quality": 3}),
+        ("snooze", {"until": _later(chance, at, 50), "kind": chance.choice(KINDS)}), ("feedback", {"quality": 3}),
         ("waive", {"clock": chance.choice(("first_touch", "next_step", "effort", "reply")), "reason": "on leave"}),
         ("disqualify", {"kind": "soft", "reason": "no_fit"}),
     ))  # fmt: skip
@@ -142,6 +143,8 @@ def in_own_hours() -> Shelf:
         promises = book["segments"][0]["promises"]
         for name in promises.keys() - {"speed_to_lead", "assign"}:
             promises[name] |= {"hours": "owner", "zone": "calendar", "if_arrived_closed": "PT30M"}
+        for name in ("first_touch", "effort", "reply"):
+            promises[name]["paused_by"] = ["legal_hold"] if name == "reply" else ["snooze", "legal_hold"]
     first, second = map(Playbook.model_validate, books)
     return Shelf([Revision(1, BEGINNING, first), Revision(2, MONDAY + timedelta(hours=9), second)])
 
