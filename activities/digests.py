@@ -100,7 +100,11 @@ def _lines(brief: Brief, facts: dict[str, Any]) -> Iterable[str]:
 
 
 def _subject(notices: Iterable[Brief], more: int) -> str:
-    """`5 notices: 2 overdue, 3 new leads`; what does not fit is counted together."""
+    """`5 notices: 2 overdue, 3 new leads`; what does not fit is counted together. Of one list alone, it is named."""
+    notices = list(notices)
+    lists = {brief.list for brief in notices if brief.template == "assigned"}
+    if len(lists) == 1 and None not in lists and all(brief.template == "assigned" for brief in notices):
+        return wording.shorten(f"{len(notices) + more} new leads of the list {lists.pop()}", wording.SUBJECT_LIMIT)
     kinds = Counter(_KINDS.get(brief.template, ("other", "others")) for brief in notices)
     head = f"{kinds.total() + more} notices: "
     told, left = "", kinds.total() + more

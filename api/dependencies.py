@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
+from leads.list_entry import ListEntry
 from leads.playbook import Playbook
 from leads.playbook_diff import Difference
 from leads.roster import AbsenceEntry, PersonEntry, TeamEntry
@@ -20,6 +21,7 @@ from leads.what_if.report import Preview as DraftPreview
 from storage.commands import NewCommand, StoredCommand
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
+from storage.list_store import ListPage, ListState
 from storage.new_event import NewEvent, Receipt
 from storage.playbook_store import OfTeam, RevisionRecord
 from storage.preview_store import Asked, Progress
@@ -240,6 +242,20 @@ class CommandDesk(Protocol):
         """
 
 
+class Lists(Protocol):
+    """Bulk lists; `storage.list_store.ListStore` says what each answers. Reading raises `NoPlaybookError`."""
+
+    async def list(self, now: datetime, *, after: str | None = None, limit: int = 50) -> Sequence[ListPage]: ...
+
+    async def get(self, name: str, now: datetime, /) -> ListPage | None: ...
+
+    async def edit(self, name: str, change: Change[ListEntry], /, *, by: By) -> Edited[ListEntry]:
+        """Raises `storage.roster_kept.RosterError` and what `change` raises."""
+
+    async def order(self, name: str, state: ListState, by: By, /) -> bool:
+        """False where there is no such list. Raises `storage.list_store.ListCancelledError`."""
+
+
 class Health(Protocol):
     """Both answer within a second or two and never raise."""
 
@@ -280,6 +296,7 @@ class Dependencies:
     reports: Reports
     commands: Commands
     desk: CommandDesk
+    lists: Lists
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     registry: CollectorRegistry = field(default_factory=lambda: CollectorRegistry(auto_describe=True))
     limits: Limits = Limits()

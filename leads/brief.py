@@ -159,6 +159,8 @@ class Brief:
     corrected: tuple[Corrected, ...] = ()
     """Oldest first."""
     proof: Proof | None = None
+    list: str | None = None
+    """The bulk list of its lead: it is told of together with others of that list."""
 
 
 def coming_up(life: Life, clock: Clock | None, hand_off: HandOff | None, after: datetime) -> tuple[Coming, ...]:

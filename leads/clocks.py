@@ -176,6 +176,8 @@ def promised_of(
         return None
     segment = segment_of(life.lead, revision, hand_off)
     if name is ClockName.STAGE:
+        if life.lead.waits_in is not None and hand_off is None:
+            return None  # nothing is promised of a lead that waits in a list
         return revision.stage_limit(hand_off.team if hand_off else segment.team, subject, hand_off, segment)
     return revision.terms(hand_off, segment).promises.get(name)
 

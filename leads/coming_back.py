@@ -23,7 +23,9 @@ def came_back(life: Life, entry: Entry) -> None:
 def spoke(life: Life, entry: Entry) -> None:
     """The buyer wrote or called, and nobody was there."""
     lead = life.lead
-    if lead.stage in _AT_WORK or (lead.hand_off is not None and lead.hand_off.touched_at is not None):
+    is_touched = lead.hand_off is not None and lead.hand_off.touched_at is not None
+    # a lead that waited in a list was let out by this very word
+    if lead.stage in _AT_WORK or is_touched or (lead.waits_in is not None and lead.hand_off is not None):
         _owe(life, entry, None)
 
 

@@ -24,7 +24,7 @@ Place = tuple[str | int, ...]
 FIELDS = frozenset(
     {
         "source", "source_original", "campaign", "content", "form", "country", "language", "company", "domain",
-        "raised_hand", "score", "stage", "account", "backfill",
+        "raised_hand", "score", "stage", "account", "backfill", "list",
     }
 )  # fmt: skip
 """What a condition may ask about; `attributes.<name>` reaches the sender's own attributes."""

@@ -98,7 +98,7 @@ def decision_name(name: str, *causes: object) -> str:
 def settle_marketing(tick: Tick) -> Asking:
     """A lead that is with marketing qualifies by score, or is nurtured: at first, and again once its rest is over."""
     lead = tick.lead
-    if lead.stage not in (Stage.CAPTURED, Stage.NURTURING) or lead.captured_at is None:
+    if lead.stage not in (Stage.CAPTURED, Stage.NURTURING) or lead.captured_at is None or lead.waits_in is not None:
         return
     threshold = tick.playbook.qualification.threshold
     is_resting = lead.rests_until is not None and tick.at < lead.rests_until

@@ -263,6 +263,7 @@ class NoticeIssued(DecisionData):
     about: str = Field(description="The clock, hand-off or decision it speaks of.")
     rung: str | None = None
     owner: str | None = None
+    list: str | None = Field(default=None, description="The bulk list of the lead: told of together with others of it.")
     corrects: str | None = Field(default=None, description="The notice that this one puts right, in its thread.")
     was: str | None = Field(default=None, description="The owner before, who is away or has left.")
 

@@ -24,11 +24,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from leads.instants import FIRST_INSTANT
+from leads.listed import LIST_NAME_PATTERN
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 """A code or a name: a source, a campaign, a person's id."""
 Prose = Annotated[str, StringConstraints(max_length=10_000)]
 """Free text a person wrote. Lives in the database only."""
+ListName = Annotated[str, StringConstraints(pattern=LIST_NAME_PATTERN)]
+"""A bulk list: of a trade show, a webinar, or bought."""
 Contact = Annotated[str, StringConstraints(min_length=1, max_length=320, strip_whitespace=True)]
 """An address or a number as the sender gave it; normalised elsewhere."""
 
@@ -180,6 +183,9 @@ class Profile(EventData):
 
 class LeadCaptured(Profile):
     source: Word = Field(description="The channel. The original and the latest are both kept.")
+    list: ListName | None = Field(
+        default=None, description="The bulk list it came with: it waits there until it is released to sales."
+    )
 
 
 class LeadUpdated(Profile):
@@ -213,6 +219,20 @@ class HandRaised(EventData):
 class LeadQualified(EventData):
     reason: Word | None = None
     score: int | None = Field(default=None, ge=0, le=100_000)
+
+
+class LeadReleased(EventData):
+    """A lead that waits in a list goes to sales now."""
+
+    list: ListName
+    by: Word | None = None
+
+
+class LeadUnlisted(EventData):
+    """A lead that waits in a list goes on with marketing instead."""
+
+    list: ListName
+    reason: Word | None = None
 
 
 class LeadReopened(EventData):
@@ -363,6 +383,8 @@ EVENTS: dict[str, type[EventData]] = {
     "lead.reopened": LeadReopened,
     "lead.hand_raised": HandRaised,
     "lead.qualified": LeadQualified,
+    "lead.released": LeadReleased,
+    "lead.unlisted": LeadUnlisted,
     "lead.assigned": LeadAssigned,
     "lead.accepted": LeadAccepted,
     "lead.replied": LeadReplied,

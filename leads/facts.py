@@ -41,6 +41,7 @@ from leads.hand_offs import (
     same_hand_off,
     set_owner,
 )
+from leads.in_list import let_out, released, unlisted
 from leads.known import captured, linked, updated
 from leads.life import Life
 from leads.meetings import booked, cancelled, held, missed
@@ -123,6 +124,7 @@ def accepted(life: Life, entry: Entry, data: LeadAccepted) -> None:
 def touched(life: Life, entry: Entry, data: LeadTouched) -> None:
     revision = life.shelf.in_force(entry.effective_at)
     if is_real(data, touch_rule(life, revision)):
+        let_out(life, entry)
         reach(life, entry, contact_of(data, entry.effective_at, revision))
 
 
@@ -133,6 +135,7 @@ def replied(life: Life, entry: Entry, data: LeadTouched) -> None:
     if data.mode not in rule.modes:
         return
     clocks.resume(life, entry.effective_at)
+    let_out(life, entry)
     if data.connected and is_real(data, rule):
         reach(life, entry, contact_of(data, entry.effective_at, revision))
     else:
@@ -161,6 +164,8 @@ FACTS: dict[str, Handler] = {
     "lead.engaged": engaged,
     "lead.hand_raised": hand_raised,
     "lead.qualified": qualified,
+    "lead.released": released,
+    "lead.unlisted": unlisted,
     "lead.assigned": assigned,
     "lead.accepted": accepted,
     "lead.touched": touched,

@@ -12,6 +12,7 @@ from leads.clocks import namespaced
 from leads.decisions import DECISIONS
 from leads.entries import Book, Entry, Kind, SortKey
 from leads.facts import FACTS, Handler
+from leads.in_list import arrived, settle
 from leads.life import Happening, Life
 from leads.obeyed import OBEYED
 from leads.posted import POSTED
@@ -79,8 +80,13 @@ def _apply(life: Life, key: SortKey, entry: Entry) -> None:
     if lead.is_history and not entry.backfill and kind is not _DECISION and entry.type not in POSTED:
         lead.is_history = False
     handler = _HANDLERS[kind].get(entry.type)
-    if handler is not None:
+    if handler is None:
+        return
+    if lead.waits_in is None:
         handler(life, entry, entry.data)
+    else:
+        handler(life, arrived(lead, entry), entry.data)
+        settle(life, entry)
 
 
 def _count(lead: Lead, key: SortKey, entry: Entry) -> None:

@@ -72,6 +72,7 @@ def raise_hand(life: Life, entry: Entry, hand_off: HandOff) -> None:
     """The first raised hand of a hand-off: the buyer's own clock starts."""
     at = entry.effective_at
     hand_off.raised_at, hand_off.raise_id = at, entry.ref
+    hand_off.bulk = None
     clocks.start(life, Signal.HAND_RAISED, entry.ref, at, hand_off=hand_off, quiet=hand_off.quiet)
 
 

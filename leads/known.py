@@ -4,6 +4,7 @@ from typing import Any
 
 from leads.entries import Entry
 from leads.events import LeadCaptured, LeadLinked, Profile
+from leads.in_list import enter
 from leads.life import Life
 from leads.moves import move
 from leads.stages import Stage
@@ -19,7 +20,10 @@ def captured(life: Life, entry: Entry, data: LeadCaptured) -> None:
         lead.captured_at = entry.effective_at
         lead.source_original = data.source
         lead.backfill = entry.backfill
+        enter(life, entry, data.list)
         move(life, entry, Stage.CAPTURED)
+    else:
+        enter(life, entry, data.list)
     updated(life, entry, data)
 
 

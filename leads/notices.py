@@ -36,7 +36,8 @@ def tell_rung(tick: Tick, step: Step, mode: NoticeMode) -> None:
     owner, team = whose(tick.lead, clock)
     heard = hearers(step.rung, mode)
     to = tuple(dict.fromkeys(address(role, owner, team) for role in heard or step.rung.notify))
-    saying = _Saying(template, clock.key, to, team, rung=step.rung.rung, owner=owner)
+    bulk = _bulk(tick.lead, clock)
+    saying = _Saying(template, clock.key, to, team, rung=step.rung.rung, owner=owner, list=bulk)
     _say(tick, saying, mode if not heard else NoticeMode.FULL, "rung", step.key)
 
 
@@ -53,6 +54,8 @@ class _Saying:
     rung: str | None = None
     was: str | None = None
     """The owner before, who is away or has left."""
+    list: str | None = None
+    """The bulk list of which it is one of many."""
 
 
 def _say(tick: Tick, saying: _Saying, mode: NoticeMode, *causes: object, above_owner: bool = True) -> None:
@@ -68,7 +71,14 @@ def _say(tick: Tick, saying: _Saying, mode: NoticeMode, *causes: object, above_o
         tick.make(withheld, "notice_withheld", *causes)
     else:
         notice = NoticeIssued(
-            **tick.premise, template=template, to=to, about=about, rung=rung, owner=owner, was=saying.was
+            **tick.premise,
+            template=template,
+            to=to,
+            about=about,
+            rung=rung,
+            owner=owner,
+            was=saying.was,
+            list=saying.list,
         )
         tick.make(notice, "notice_issued", *causes)
 
@@ -87,6 +97,10 @@ def whose(lead: Lead, clock: Clock) -> tuple[str | None, str | None]:
     if hand_off is None or clock.hand_off != hand_off.id or CLOCKS[clock.clock].of_owner:
         return clock.owner, clock.team
     return hand_off.owner, hand_off.team
+
+
+def _bulk(lead: Lead, clock: Clock) -> str | None:
+    return next((hand_off.bulk for hand_off in lead.hand_offs if hand_off.id == clock.hand_off), None)
 
 
 def _at_or_after(step: Step) -> str:
@@ -166,7 +180,7 @@ def _told(tick: Tick, template: str, hand_off: HandOff) -> Iterator[Notice]:
 
 def _of(hand_off: HandOff, template: str, to: tuple[str, ...]) -> _Saying:
     was = hand_off.was if template == "taken_over" else None
-    return _Saying(template, hand_off.id, to, hand_off.team, owner=hand_off.owner, was=was)
+    return _Saying(template, hand_off.id, to, hand_off.team, owner=hand_off.owner, was=was, list=hand_off.bulk)
 
 
 def tell_overtaken(tick: Tick) -> Asking:

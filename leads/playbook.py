@@ -16,6 +16,7 @@ from leads.conditions import Condition
 from leads.durations import parse_duration
 from leads.events import HandOffKind, InsideSales, PauseKind
 from leads.playbook_definitions import Definitions
+from leads.playbook_lists import Lists
 from leads.playbook_pauses import PauseRule
 from leads.playbook_people import Absences, Leavers
 from leads.playbook_routing import Routing, Sharing
@@ -189,6 +190,7 @@ class Playbook(Part):
     absences: Absences = Absences()
     leavers: Leavers = Leavers()
     notices: Notices = Notices()
+    lists: Lists = Lists()
     pauses: dict[PauseKind, PauseRule] = Field(default_factory=dict, description="When clocks may stand still.")
     snooze_before_touch: bool = False
     routing: Routing = Routing()

@@ -13,6 +13,7 @@ _DEFINED_IN = {
     "segments|hand_offs.*.promises.*.calendar": ("calendars", "calendar"),
     "segments|hand_offs.*.stages.*.calendar": ("calendars", "calendar"),
     "stages.*.calendar": ("calendars", "calendar"),
+    "lists.upload.calendar": ("calendars", "calendar"),
     "segments|hand_offs.*.promises.*.ladder": ("ladders", "ladder"),
     "segments|hand_offs.*.stages.*.ladder": ("ladders", "ladder"),
     "stages.*.ladder": ("ladders", "ladder"),

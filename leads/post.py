@@ -15,6 +15,7 @@ from leads.business_time import working_time
 from leads.durations import parse_duration
 from leads.open_hours import NoOpenTimeError
 from leads.playbook import Notices, Playbook
+from leads.playbook_lists import Lists
 from leads.revisions import is_zone
 from leads.state import Outcome
 
@@ -100,10 +101,11 @@ class Manners:
 
     notices: Notices
     zone: ZoneInfo
+    lists: Lists
 
     @classmethod
     def of(cls, playbook: Playbook) -> "Manners":
-        return cls(playbook.notices, ZoneInfo(playbook.calendars[playbook.calendar].timezone))
+        return cls(playbook.notices, ZoneInfo(playbook.calendars[playbook.calendar].timezone), playbook.lists)
 
     @property
     def within(self) -> timedelta:
@@ -112,6 +114,10 @@ class Manners:
     @property
     def digest_after(self) -> timedelta:
         return parse_duration(self.notices.digest_after)
+
+    def gathers_for(self, *, is_of_list: bool) -> timedelta:
+        """How long what is to go out together is gathered."""
+        return parse_duration(self.lists.digest_after) if is_of_list else self.digest_after
 
     def quiet_until(self, at: datetime, where: Whereabouts = NOWHERE) -> datetime | None:
         """The end of the quiet hours that hold at `at` for somebody who is `where`; None: none do.
@@ -161,17 +167,18 @@ class Manners:
         where: Whereabouts = NOWHERE,
         *,
         gathers: bool = False,
+        is_of_list: bool = False,
     ) -> datetime | None:
         """Until when a new notice is held; None: it goes out now.
 
-        `lately` letters have gone to the hearer `within`; `gathering` is when the next digest leaves, if one does
-        within `digest_after`.
+        `lately` letters have gone to the hearer `within`; `gathering` is when the next digest of its sort leaves, if
+        one does within the time for which such notices are gathered. Those of a bulk list never go out one by one.
         """
         if (awake := self.not_before(role, now, where)) > now:
             return awake
-        if gathering is None and lately < self.notices.most and not gathers:
+        if gathering is None and lately < self.notices.most and not (gathers or is_of_list):
             return None
-        return self.not_before(role, gathering or now + self.digest_after, where)
+        return self.not_before(role, gathering or now + self.gathers_for(is_of_list=is_of_list), where)
 
 
 def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:

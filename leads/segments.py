@@ -16,6 +16,7 @@ def segment_facts(lead: Lead) -> dict[str, object]:
         "score": lead.score,
         "stage": lead.stage,
         "backfill": lead.backfill,
+        "list": lead.waits_in,
     }
 
 

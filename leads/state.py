@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from leads.calendar import Calendar
 from leads.decisions import AssignCause
 from leads.events import Channel, DisqualifyKind, HandOffKind, PauseKind
+from leads.listed import Listing
 from leads.playbook_teams import NoticeMode
 from leads.promises import ClockName
 from leads.stages import OPEN_STAGES, Stage
@@ -191,6 +192,8 @@ class HandOff:
     hops: int = 0
     """How often a ladder has moved it."""
     quiet: bool = False
+    bulk: str | None = None
+    """The bulk list it was released from, one of many: those concerned are told of them together."""
     ended_at: datetime | None = None
     ended_by: str | None = None
     result: str | None = None
@@ -287,6 +290,10 @@ class Lead:
     rests_until: datetime | None = None
     """Recycled: until then no score brings it back to sales, only a raised hand or a person."""
     track: str | None = None
+    listings: dict[str, Listing] = field(default_factory=dict)
+    """The bulk lists it came with, by name."""
+    waits_in: str | None = None
+    """The list in which it waits to be released to sales."""
     disqualified: DisqualifyKind | None = None
     ended_reason: str | None = None
     backfill: bool = False
@@ -348,7 +355,12 @@ class Lead:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nobody has looked after it since it was last handed to sales; before that, ever."""
+        """Whether nobody has looked after it since it was last handed to sales; before that, ever.
+
+        Nobody is to look after a lead that waits in a list.
+        """
+        if self.waits_in is not None:
+            return False
         last = self.last_hand_off
         return self.real_touches == 0 if last is None else last.looked_after_at is None
 

@@ -23,7 +23,7 @@ def next_wake(lead: Lead, shelf: Shelf, at: datetime) -> datetime | None:
 
 def _instants(lead: Lead, shelf: Shelf, at: datetime) -> Iterator[datetime]:
     playbook = shelf.in_force(at).playbook
-    if lead.stage in (Stage.CAPTURED, Stage.NURTURING):
+    if lead.stage in (Stage.CAPTURED, Stage.NURTURING) and lead.waits_in is None:
         yield from filter(None, (nurture_at(lead, playbook), lead.wake_at))
         if lead.rests_until is not None and lead.score >= playbook.qualification.threshold:
             yield lead.rests_until

@@ -78,6 +78,7 @@ async def brief_of(pipeline: Pipeline, shelf: Shelf, found: Answer, at: datetime
         team_name=_team_name(roster, hand_off),
         corrected=corrected_of(corrected),
         proof=_named(roster, proof),
+        list=row.payload.get("list"),
     )
 
 

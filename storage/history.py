@@ -27,6 +27,7 @@ from storage import history_sql, kept_rows, turn_rows
 from storage.codec import to_entry, to_row
 from storage.engine import driver_connection
 from storage.kept_rows import Kept, changed
+from storage.listed_rows import KEEP_LISTED
 from storage.playbooks import Shelves
 from storage.turn_rows import as_json
 
@@ -55,6 +56,7 @@ class _Written:
     told: Rows = field(default_factory=list)
     clocks: Rows = field(default_factory=list)
     hand_offs: Rows = field(default_factory=list)
+    listed: Rows = field(default_factory=list)
     standings: Rows = field(default_factory=list)
 
 
@@ -136,6 +138,7 @@ def _take(
     after = Kept.of(lead, now)
     written.clocks += changed(before.clocks, after.clocks)
     written.hand_offs += changed(before.hand_offs, after.hand_offs)
+    written.listed += changed(before.listed, after.listed)
     written.standings.append(turn_rows.standing(lead_id, turn, now=now, wake_at=wake_at))
 
 
@@ -144,6 +147,8 @@ async def _write(connection: psycopg.AsyncConnection[Any], written: _Written, no
     await connection.execute(history_sql.RECORD, told)
     kept = {"clocks": as_json(written.clocks), "hand_offs": as_json(written.hand_offs)}
     await connection.execute(kept_rows.KEEP, kept)
+    if written.listed:
+        await connection.execute(KEEP_LISTED, {"listed": as_json(written.listed)})
     await connection.execute(history_sql.STAND, {"rows": as_json(written.standings)})
 
 

@@ -58,7 +58,7 @@ WITH r AS MATERIALIZED (
         lead_id uuid, state text, rules_version integer, tick timestamptz, own_number bigint, stage text,
         stage_since timestamptz, segment text, team text, owner text, queue text, source text, is_open boolean,
         is_counted boolean, provisional boolean, captured_at timestamptz, due_at timestamptz, due_clock text,
-        ignored_at timestamptz, untouched boolean, wake_at timestamptz, score integer, revision integer,
+        ignored_at timestamptz, untouched boolean, waits_in text, wake_at timestamptz, score integer, revision integer,
         now timestamptz, name text, email text, phone text, company text, email_normalised text, phone_normalised text,
         read_to bigint
     )
@@ -72,7 +72,8 @@ WITH r AS MATERIALIZED (
         stage = r.stage, stage_since = r.stage_since, segment = r.segment, team = r.team, owner = r.owner,
         queue = r.queue, source = r.source, is_open = r.is_open, is_counted = r.is_counted,
         provisional = r.provisional, captured_at = r.captured_at, due_at = r.due_at, due_clock = r.due_clock,
-        ignored_at = r.ignored_at, untouched = r.untouched, wake_at = r.wake_at, stuck_since = NULL, stuck_code = NULL,
+        ignored_at = r.ignored_at, untouched = r.untouched, waits_in = r.waits_in,
+        wake_at = r.wake_at, stuck_since = NULL, stuck_code = NULL,
         score = r.score, revision = r.revision, rules_version = r.rules_version, updated_at = r.now, name = r.name,
         email = r.email, phone = r.phone, company = r.company, email_normalised = r.email_normalised,
         phone_normalised = r.phone_normalised,

@@ -1,7 +1,7 @@
-"""The rows that follow a lead's state: its clocks and its hand-offs. Only those that changed are written."""
+"""The rows that follow a lead's state: its clocks, hand-offs and lists. Only those that changed are written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from leads.state import Lead
 from storage.clock_rows import clock_rows
 from storage.hand_off_rows import hand_off_rows
+from storage.listed_rows import listed_rows
 from storage.tables import clocks, hand_offs
 
 Row = dict[str, Any]
@@ -45,16 +46,21 @@ class Kept:
 
     clocks: Rows
     hand_offs: Rows
+    listed: Rows = field(default_factory=dict)
 
     @classmethod
     def of(cls, lead: Lead, at: datetime) -> Self:
         """The rows as a step at `at`, or the last one, leaves them."""
         at = lead.tick or at
-        return cls(clock_rows(lead, at), hand_off_rows(lead, at))
+        return cls(clock_rows(lead, at), hand_off_rows(lead, at), listed_rows(lead))
 
     def in_doubt(self) -> "Kept":
         """Rows that older rules wrote, or did not know of: whatever the state says of them is to be written."""
-        return Kept({key: {} for key in self.clocks}, {key: {} for key in self.hand_offs})
+        return Kept(_blank(self.clocks), _blank(self.hand_offs), _blank(self.listed))
+
+
+def _blank(rows: Rows) -> Rows:
+    return {key: {} for key in rows}
 
 
 def changed(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[Row]:

@@ -83,7 +83,9 @@ async def sort_out(
     lock(pipeline, [hearer.key for hearer in brief.hearers])
     own = pipeline.send(outbox_sql.LOCK_OWN, action_id=claim.action_id, attempt=claim.attempt)
     asked = {"hearers": [hearer.key for hearer in hearers], "action_id": claim.action_id, "lead_id": brief.lead_id}
-    window = {"since": now - manners.within, "soon": now + manners.digest_after}
+    is_of_list = brief.list is not None
+    soon = now + manners.gathers_for(is_of_list=is_of_list)
+    window = {"since": now - manners.within, "soon": soon, "is_of_list": is_of_list}
     standing = pipeline.send(outbox_sql.STANDING, **asked, **window)
     await pipeline.flush()
     if own.first is None:
@@ -109,6 +111,9 @@ def _place(packing: Packing, manners: Manners, hearer: Hearer, place: Any) -> No
     elif place.state == "held":
         packing.wait(place.release_at)
     else:
-        gathers = manners.gathers(packing.brief, packing.now)
-        until = manners.hold(hearer.role, packing.now, place.lately, place.gathering, hearer.where, gathers=gathers)
+        brief = packing.brief
+        until = manners.hold(
+            hearer.role, packing.now, place.lately, place.gathering, hearer.where,
+            gathers=manners.gathers(brief, packing.now), is_of_list=brief.list is not None,
+        )  # fmt: skip
         packing.alone(hearer) if until is None else packing.hold(hearer, until)

@@ -100,7 +100,7 @@ SELECT h.hearer, own.state, own.release_at, CASE WHEN own.is_repeat THEN own.let
      WHERE l.hearer = h.hearer AND (l.state <> 'held' OR l.is_repeat) AND l.at > %(since)s) AS lately,
     (SELECT min(l.release_at) FROM letters l JOIN actions a USING (action_id)
      WHERE l.hearer = h.hearer AND l.state = 'held' AND NOT l.is_repeat AND l.release_at <= %(soon)s
-       AND a.state IN ('pending', 'claimed')) AS gathering
+       AND a.state IN ('pending', 'claimed') AND (a.payload ? 'list') = %(is_of_list)s) AS gathering
 FROM unnest(CAST(%(hearers)s AS text[])) AS h (hearer)
 LEFT JOIN letters own ON own.hearer = h.hearer AND own.action_id = %(action_id)s AND own.state <> 'sent'
 """

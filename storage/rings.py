@@ -51,6 +51,15 @@ WITH overdue AS (
 SELECT DISTINCT lead_id FROM put_off
 """
 
+_TAKE_LISTS = f"""
+WITH due AS (
+    SELECT name FROM lists
+    WHERE look_at <= %(now)s AND (rung_at IS NULL OR rung_at <= %(now)s::timestamptz - {_REPEAT.replace("m.", "")})
+    ORDER BY look_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE lists l SET rung_at = %(now)s, rings = l.rings + 1 FROM due WHERE l.name = due.name RETURNING l.name
+"""  # noqa: S608 - a constant of this module
+
 _PUT_BACK = """
 UPDATE mailboxes SET rings = greatest(rings - 1, 0), rung_at = NULL,
                      ring_due_at = CASE WHEN last_sequence > read_to THEN %(now)s::timestamptz END
@@ -95,6 +104,12 @@ class Rings:
     async def take_undone(self, now: datetime, limit: int) -> list[UUID]:
         """Leads with actions nobody seems to be doing, ended ones too: their run was lost, or all of Temporal."""
         return await self._take(_TAKE_UNDONE, now, limit)
+
+    async def take_lists(self, now: datetime, limit: int) -> list[str]:
+        """Bulk lists that are to be looked after, by name; a look answers the ring."""
+        async with pipelined(self._engine) as pipeline:
+            taken = pipeline.send(_TAKE_LISTS, now=now, limit=limit)
+        return [row.name for row in taken.rows]
 
     async def put_back(self, leads: list[UUID], now: datetime) -> None:
         """These could not be rung: they are due again at once."""

@@ -114,6 +114,7 @@ def standing(lead_id: UUID, turn: Turn, *, now: datetime, wake_at: datetime | No
         "due_clock": due.clock if due else None,
         "ignored_at": ignored.ignored_at if ignored else None,
         "untouched": lead.is_untouched,
+        "waits_in": lead.waits_in,
         "wake_at": wake_at,
         "score": lead.score,
         "revision": hand_off.revision if hand_off else None,

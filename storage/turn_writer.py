@@ -11,6 +11,7 @@ from leads.routing import TURN
 from storage import kept_rows, turn_rows, turn_sql
 from storage.codec import to_row
 from storage.kept_rows import Kept, changed
+from storage.listed_rows import KEEP_LISTED
 from storage.pipeline import Pipeline
 from storage.turn_rows import as_json
 
@@ -56,6 +57,8 @@ class TurnWriter:
         clocks, hand_offs = changed(before.clocks, after.clocks), changed(before.hand_offs, after.hand_offs)
         if clocks or hand_offs:
             self._run(kept_rows.KEEP, clocks=as_json(clocks), hand_offs=as_json(hand_offs))
+        if listed := changed(before.listed, after.listed):
+            self._run(KEEP_LISTED, listed=as_json(listed))
         return kept_rows.freed(before.hand_offs, after.hand_offs)
 
     def _act(self, turn: Turn) -> None:

@@ -18,6 +18,7 @@ from storage.commands import CommandStore
 from storage.engine import Patience, create_engine
 from storage.journal import Journal
 from storage.keys import KeyStore
+from storage.list_store import ListStore
 from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves
 from storage.preview_store import PreviewStore
@@ -76,6 +77,7 @@ async def api_app(settings: Settings, database_url: str, registry: CollectorRegi
                 leads=LeadQueries(engine, shelves),
                 reports=ShadowReports(engine, shelves),
                 commands=CommandStore(engine),
+                lists=ListStore(engine, Shelves(engine)),
                 desk=LeadCommands(await lazy_client(settings)),
                 health=ApiHealth(engine, _temporal_address(settings)),
                 registry=registry,

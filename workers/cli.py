@@ -11,6 +11,7 @@ from workers.cli_actions import actions_app
 from workers.cli_demo import demo
 from workers.cli_import import import_
 from workers.cli_lead import lead_app
+from workers.cli_list import list_app
 from workers.cli_playbook import playbook_app
 from workers.cli_report import report_app
 from workers.cli_roster import roster_app
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.add_typer(sla_app, name="sla")
 app.add_typer(actions_app, name="actions")
 app.add_typer(lead_app, name="lead")
+app.add_typer(list_app, name="list")
 app.add_typer(playbook_app, name="playbook")
 app.add_typer(roster_app, name="roster")
 app.add_typer(report_app, name="report")

@@ -21,7 +21,15 @@ from temporalio.service import RPCStatusCode
 from storage.bell import CHANNEL
 from storage.engine import DatabaseAwayError
 from storage.rings import Backlog
-from workflows.front_door import LEAD_LIFE, NEWCOMER, RING, TASK_QUEUE, lead_workflow_id
+from workflows.front_door import (
+    LEAD_LIFE,
+    LIST_LOOK,
+    NEWCOMER,
+    RING,
+    TASK_QUEUE,
+    lead_workflow_id,
+    list_workflow_id,
+)
 
 BATCH = 200
 RINGS_AT_ONCE = 50
@@ -55,6 +63,8 @@ class RingBook(Protocol):
 
     async def take_undone(self, now: datetime, limit: int) -> list[UUID]: ...
 
+    async def take_lists(self, now: datetime, limit: int) -> list[str]: ...
+
     async def put_back(self, leads: list[UUID], now: datetime) -> None: ...
 
     async def backlog(self) -> Backlog: ...
@@ -75,6 +85,25 @@ class Doorbells:
             task_queue=TASK_QUEUE,
             start_signal=RING,
             search_attributes=NEWCOMER,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            rpc_timeout=RING_PATIENCE,
+        )
+
+
+class ListBells:
+    """Begins looks at bulk lists through Temporal."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def ring(self, name: str) -> None:
+        """Have one list looked after, unless that is under way. Raises `RPCError` where Temporal does not take it."""
+        await self._client.start_workflow(
+            LIST_LOOK,
+            name,
+            id=list_workflow_id(name),
+            task_queue=TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             rpc_timeout=RING_PATIENCE,
@@ -103,8 +132,10 @@ class Courier:
         metrics: CourierMetrics,
         now: Callable[[], datetime],
         *,
+        ring_list: Callable[[str], Awaitable[None]] | None = None,
         first_wait_seconds: float = _FIRST_WAIT_SECONDS,
     ) -> None:
+        self._ring_list = ring_list
         self.news = asyncio.Event()
         self._book = book
         self._ring = ring
@@ -138,6 +169,7 @@ class Courier:
         if heal:
             await self._drain(self._book.take_late, "late")
             await self._drain(self._book.take_undone, "undone")
+            await self._look_after_lists()
             backlog = await self._book.backlog()
             self._metrics.backlog.set(backlog.leads)
             oldest = backlog.oldest_at
@@ -168,6 +200,16 @@ class Courier:
         if reason != "mail" and rung:
             log.warning("leads_rung_late", reason=reason, leads=rung)
         return [lead_id for lead_id, status in zip(leads, statuses, strict=True) if status in _AWAY]
+
+    async def _look_after_lists(self) -> None:
+        """A ring that fails is repeated after its time, as those of leads are."""
+        if self._ring_list is None:
+            return
+        for name in await self._book.take_lists(self._now(), BATCH):
+            try:
+                await self._ring_list(name)
+            except RPCError as error:
+                log.warning("list_ring_failed", list=name, code=error.status.name)
 
     async def _ring_one(self, lead_id: UUID) -> RPCStatusCode | None:
         """Ring one; returns why it failed. A lead that alone fails counts as rung, so that it is tried again later."""

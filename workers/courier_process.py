@@ -14,7 +14,7 @@ from storage.owners_gone import OwnersGone
 from storage.playbooks import Shelves
 from storage.rings import Rings
 from storage.rollout_reach import RolloutBook
-from workers.courier import Courier, CourierMetrics, Doorbells, listen
+from workers.courier import Courier, CourierMetrics, Doorbells, ListBells, listen
 from workers.fan_out import FanOut
 from workers.metrics_server import metrics_served
 from workers.patience import wait_for_database
@@ -51,7 +51,9 @@ async def _serve(settings: Settings, database_url: str) -> None:
 async def _deliver(settings: Settings, database_url: str, engine: AsyncEngine) -> None:
     await wait_for_database(engine)
     client = await connect(settings)
-    courier = Courier(Rings(engine), Doorbells(client).ring, CourierMetrics(REGISTRY), _now)
+    courier = Courier(
+        Rings(engine), Doorbells(client).ring, CourierMetrics(REGISTRY), _now, ring_list=ListBells(client).ring
+    )
     tellers = {"owner_gone": OwnersGone(engine, Shelves(engine)).tell}
     fan_out = FanOut(tellers, courier.news.set, _now, REGISTRY)
     conninfo = dialect_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -11,6 +11,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import PollerBehaviorAutoscaling, Replayer, Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.list_look import LookAfterList
 from activities.reconcile import Reconciler
 from activities.rollout import ReachLeads
 from activities.step import Step
@@ -19,10 +20,11 @@ from workers.settings import Settings
 from workflows.converter import data_converter
 from workflows.front_door import ACTIONS_QUEUE, LEAKS_QUEUE, ROLLOUTS_QUEUE, TASK_QUEUE
 from workflows.lead import LeadLife
+from workflows.list_look import ListLook
 from workflows.reconcile import ReconcileLeads
 from workflows.rollout import PlaybookRollout
 
-LIVES: Sequence[type] = (LeadLife,)
+LIVES: Sequence[type] = (LeadLife, ListLook)
 ROLLOUTS: Sequence[type] = (PlaybookRollout,)
 LEAK_HUNTS: Sequence[type] = (ReconcileLeads,)
 WORKFLOWS: Sequence[type] = (*LIVES, *ROLLOUTS, *LEAK_HUNTS)
@@ -75,16 +77,17 @@ def lead_worker(
     step: Step,
     slots: Slots,
     *,
+    lists: LookAfterList | None = None,
     task_queue: str = TASK_QUEUE,
     build: str = "",
     environment: Mapping[str, str] = os.environ,
 ) -> Worker:
-    """The worker of leads' lives and their steps."""
+    """The worker of leads' lives and their steps, and of looks at bulk lists where it is given what they need."""
     return Worker(
         client,
         task_queue=task_queue,
         workflows=LIVES,
-        activities=[step.step],
+        activities=[step.step, *([lists.look] if lists else [])],
         workflow_runner=workflow_runner(),
         max_cached_workflows=slots.cached_workflows,
         max_concurrent_workflow_tasks=max(2, slots.workflow_tasks),

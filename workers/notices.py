@@ -19,13 +19,22 @@ def notify_activity(settings: Settings, engine: AsyncEngine, shelves: Shelves) -
     console = ConsoleChannel()
     return Notify(
         ActionStore(engine, shelves),
-        Letters(settings.console_url, domain_of(settings.smtp_from)),
+        letters_of(settings),
         mail=_mail(settings) or console,
         console=console,
         most_attempts=settings.notice_attempts,
         first_pause=timedelta(seconds=settings.notice_pause_seconds),
         longest_pause=timedelta(seconds=settings.notice_longest_pause_seconds),
     )
+
+
+def letters_of(settings: Settings) -> Letters:
+    return Letters(settings.console_url, domain_of(settings.smtp_from))
+
+
+def channel_of(settings: Settings) -> Channel:
+    """The mail server, or the log where there is none."""
+    return _mail(settings) or ConsoleChannel()
 
 
 def _mail(settings: Settings) -> Channel | None:

@@ -20,6 +20,7 @@ from storage.rollout_reach import RolloutReach
 from storage.rollouts import RolloutStore
 from storage.step_store import StepStore
 from workers.engine import Slots, action_worker, lead_worker, leaks_worker, rollout_worker
+from workers.lists import look_activity, tell_activity
 from workers.notices import notify_activity
 from workers.patience import wait_for_database
 from workers.reconciling import TemporalLives, ensure_schedule
@@ -61,9 +62,11 @@ async def _serve(settings: Settings, database_url: str) -> None:
             step = Step(StoredSteps(StepStore(steps, Shelves(steps))))
             notify = notify_activity(settings, actions, Shelves(actions))
             client = connecting.result()
+            lists = look_activity(steps, Shelves(steps))
+            tell = tell_activity(settings, actions, Shelves(actions))
             workers = (
-                lead_worker(client, step, slots),
-                action_worker(client, [notify.notify], slots),
+                lead_worker(client, step, slots, lists=lists),
+                action_worker(client, [notify.notify, tell.tell], slots),
                 rollout_worker(client, ReachLeads(_rollouts(settings, actions)), slots),
                 leaks_worker(client, Reconciler(Leaks(actions), TemporalLives(client)), slots),
             )

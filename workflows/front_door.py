@@ -15,6 +15,9 @@ LEAD_STAGE = SearchAttributeKey.for_keyword("LeadStage")
 NEWCOMER = TypedSearchAttributes([SearchAttributePair(LEAD_STAGE, Stage.CAPTURED.value)])
 """What Temporal's page says of a lead until its first turn: to be told at the start costs no Action of its own."""
 
+LIST_LOOK = "ListLook"
+"""The type of one look at a bulk list; its one argument is the list's name."""
+
 
 PLAYBOOK_ROLLOUT = "PlaybookRollout"
 """The workflow's type; its one argument is the revision's number."""
@@ -35,6 +38,11 @@ def actions_queue(task_queue: str) -> str:
 
 
 ACTIONS_QUEUE = actions_queue(TASK_QUEUE)
+
+
+def list_workflow_id(name: str) -> str:
+    """The looks at a list, one at a time."""
+    return f"list:{name}"
 
 
 def lead_workflow_id(lead_id: str) -> str:

@@ -72,7 +72,7 @@ def _hand_off(case: Case) -> Iterator[ComingStory]:
 
 def _marketing(case: Case) -> Iterator[ComingStory]:
     lead = case.lead
-    if lead.stage not in (Stage.CAPTURED, Stage.NURTURING):
+    if lead.stage not in (Stage.CAPTURED, Stage.NURTURING) or lead.waits_in is not None:
         return
     at = nurture_at(lead, case.shelf.in_force(case.now).playbook)
     if at is None:

@@ -29,6 +29,7 @@ _ENGAGED = {
     "page_viewed": "looked at a page",
     "content_downloaded": "downloaded something",
     "event_attended": "came to an event",
+    "listed": "came with a list once more, under another key",
     "form_submitted": "filled in a form",
 }
 _REACHED_OUT = {
@@ -49,6 +50,12 @@ _BY_WAY_OF = {
 }
 _AUTOMATIC = {Mode.SEQUENCE_AUTO: "an automatic", Mode.BULK: "a bulk"}
 _WRITTEN_DOWN_LATE = timedelta(minutes=1)
+_OURS = "urn:leadloop:"
+"""What the source of every fact begins with that Leadloop itself posts."""
+
+
+def is_ours(source: str) -> bool:
+    return source.startswith(_OURS)
 
 
 def clause(entry: Entry, words: Words) -> str:
@@ -89,7 +96,8 @@ def _replied(data: LeadTouched, _entry: Entry, _words: Words) -> str:
 
 def _captured(data: Any, _entry: Entry, _words: Words) -> str:
     campaign = f", campaign {plain(data.campaign)}" if data.campaign else ""
-    return f"the lead came in from {plain(data.source)}{campaign}"
+    with_list = f", with the list {plain(data.list)}" if data.list else ""
+    return f"the lead came in from {plain(data.source)}{campaign}{with_list}"
 
 
 def _raised(data: Any, _entry: Entry, _words: Words) -> str:
@@ -235,6 +243,16 @@ def _feedback(data: Any, entry: Entry, words: Words) -> str:
     return f"{_who(data, entry, words)} told marketing what came of it{quality}{_because(data.reason)}{said}"
 
 
+def _released(data: Any, entry: Entry, words: Words) -> str:
+    who = words.person(data.by) if data.by else "Leadloop" if is_ours(entry.source) else f"the system {entry.source}"
+    return f"{who} released it to sales from the list {plain(data.list)}"
+
+
+def _unlisted(data: Any, _entry: Entry, _words: Words) -> str:
+    why = "its release was cancelled" if data.reason == "cancelled" else plain(data.reason or "taken out")
+    return f"it goes on with marketing instead of waiting in the list {plain(data.list)}: {why}"
+
+
 HAPPENED: dict[str, Clause] = {
     "lead.captured": _captured,
     "lead.updated": lambda _d, _e, _w: "what is known of the lead was updated",
@@ -244,6 +262,8 @@ HAPPENED: dict[str, Clause] = {
     "lead.reopened": _did("opened it again"),
     "lead.hand_raised": _raised,
     "lead.qualified": lambda d, e, _w: f"the system {e.source} called it ready for sales{_because(d.reason)}",
+    "lead.released": _released,
+    "lead.unlisted": _unlisted,
     "lead.assigned": _assigned,
     "lead.accepted": _did("accepted it"),
     "lead.replied": _replied,

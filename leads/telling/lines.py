@@ -112,6 +112,17 @@ def _hand_off_ended(data: Data, _words: Words) -> str:
     return f"the hand-off ended: {ended(data.get('result'), data.get('reason'))}{early}"
 
 
+_LISTED = {
+    "waiting": "it waits there until it is released to sales; nothing is promised of it yet",
+    "known": "it stays as it is, since it was known before",
+}
+_LEFT_LIST = {
+    "released": "it waits no longer in",
+    "known": "it had been under way before it came with",
+    "out": "it left, without going to sales,",
+}
+
+
 def _clock_ended(data: Data, _words: Words) -> str:
     outcome, why = data.get("outcome", ""), data.get("why", "")
     is_special = outcome in ("met", "dodged") and why in _ENDED_SO
@@ -134,6 +145,8 @@ _DERIVED: dict[str, Callable[[Data, Words], str]] = {
     "asked_again": lambda _d, _w: (
         "the buyer had asked before: running promises stay, and the earlier due instant counts"
     ),
+    "listed": lambda d, _w: f"it came with the list {plain(d.get('list'))}: {_LISTED.get(d.get('status', ''), '')}",
+    "list_left": lambda d, _w: f"{_LEFT_LIST.get(d.get('status', ''), 'it left')} the list {plain(d.get('list'))}",
     "owner_set": _owner_set,
     "queued": _queued,
     "clock_started": lambda d, w: (

@@ -101,6 +101,8 @@ def _started(case: Case, clock: Clock, cause: Entry | None) -> str:
     """What started it; a date agreed is promised now and counts from then."""
     words, counts_from = case.words, clock.terms[0].start
     since = f"when {case.clause(cause)}" if cause else "when it was promised"
+    if cause is not None and cause.effective_at < clock.started_at == cause.recorded_at:
+        since = f"when word of it came with its list: {case.clause(cause)} on {words.at(cause.effective_at)}"
     if counts_from > clock.started_at:
         since += f"; its time counts from {words.at(counts_from)}"
     said = sentence(f"{'Runs' if clock.is_running else 'Ran'} from {words.at(clock.started_at)}, {since}")

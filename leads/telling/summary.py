@@ -23,7 +23,8 @@ _COUNTS_NEITHER_WAY = (None, Outcome.CANCELLED, Outcome.WAIVED)
 
 def summary_of(case: Case, unread: int) -> str:
     """What to know first. `unread` events are not in it yet, which is said as well."""
-    standing = _STANDING.get(case.lead.stage, _otherwise)(case)
+    waits = case.lead.waits_in is not None
+    standing = _in_list(case) if waits else _STANDING.get(case.lead.stage, _otherwise)(case)
     shadow = quiet_of(case) if case.mode is NoticeMode.SHADOW else ""
     parts = [standing, _paused(case), _urgent(case), _record(case), _ignored(case), shadow]
     if unread:
@@ -41,6 +42,15 @@ def _provisional(case: Case) -> str:
     return (
         f"This lead has not been captured yet: {counted(case.lead.entries, 'event')} came in about it, but not the one "
         "that says where it comes from."
+    )
+
+
+def _in_list(case: Case) -> str:
+    name = case.lead.waits_in or ""
+    since = case.words.at(case.lead.listings[name].uploaded_at)
+    return (
+        f"This lead waits in the list {plain(name)} since {since}. It goes to sales when it is released, or as soon as "
+        "the buyer asks for contact; until then nothing is promised of it."
     )
 
 

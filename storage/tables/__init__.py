@@ -14,6 +14,7 @@ from storage.tables.desk import (
 )
 from storage.tables.hand_offs import hand_offs, turns
 from storage.tables.leaks import leaks_left
+from storage.tables.lists import list_leads, lists
 from storage.tables.lives import actions, clocks, commands, lead_states, leads, timeline
 from storage.tables.post import letters
 from storage.tables.tallies import tallies, tally_cursors, tally_labels, tally_queue
@@ -31,6 +32,8 @@ __all__ = [
     "leads",
     "leaks_left",
     "letters",
+    "list_leads",
+    "lists",
     "mailboxes",
     "metadata",
     "people",

@@ -55,6 +55,8 @@ class LeadColumns(TypedColumns):
     due_clock = maybe_word()
     ignored_at = maybe_instant()
     untouched = flag(starts=True)
+    waits_in = maybe_word()
+    """The bulk list in which it waits to be released."""
     wake_at = maybe_instant()
     stuck_since = maybe_instant()
     stuck_code = maybe_word()

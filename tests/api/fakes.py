@@ -24,6 +24,7 @@ from storage.playbook_store import NoSuchRevisionError, NoSuchTeamError, OfTeam,
 from storage.playbooks import OvertakenError, read_draft, read_playbook
 from storage.posting import Verdict
 from tests.api.lead_fakes import FakeCommands, FakeDesk, FakeLeads, FakeReports
+from tests.api.list_fakes import FakeLists
 from tests.api.preview_fakes import FakePreviews
 from tests.api.rollout_fakes import FakeRollouts
 from tests.api.roster_fakes import FakeRoster
@@ -269,6 +270,7 @@ class Api:
     reports: FakeReports = field(default_factory=FakeReports)
     commands: FakeCommands = field(default_factory=FakeCommands)
     desk: FakeDesk = field(default_factory=FakeDesk)
+    lists: FakeLists = field(default_factory=FakeLists)
     extra: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -286,6 +288,7 @@ class Api:
             reports=self.reports,
             commands=self.commands,
             desk=self.desk,
+            lists=self.lists,
             now=self.clock,
             limits=self.limits,
             **self.extra,

@@ -26,6 +26,7 @@ from storage.commands import CommandStore
 from storage.engine import Patience, create_engine
 from storage.journal import Journal
 from storage.keys import KeyStore, Scope
+from storage.list_store import ListStore
 from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves, publish
 from storage.preview_store import PreviewStore
@@ -124,6 +125,7 @@ class House:
                 leads=LeadQueries(self.engine, self.shelves),
                 reports=ShadowReports(self.engine, self.shelves),
                 commands=CommandStore(self.engine),
+                lists=ListStore(self.engine, self.shelves),
                 desk=StepDesk(self),
                 now=lambda: self.now,
                 registry=self.registry,

@@ -18,6 +18,7 @@ from api.dependencies import Dependencies
 from storage.commands import CommandStore
 from storage.journal import Journal
 from storage.keys import KeyStore, Scope
+from storage.list_store import ListStore
 from storage.playbook_store import PlaybookStore
 from storage.playbooks import Shelves
 from storage.preview_store import PreviewStore
@@ -99,6 +100,7 @@ async def open_front(engine: AsyncEngine, shelves: Shelves, client: Client) -> A
             leads=LeadQueries(engine, shelves),
             reports=ShadowReports(engine, shelves),
             commands=CommandStore(engine),
+            lists=ListStore(engine, shelves),
             desk=LeadCommands(client),
             now=lambda: front.now,
         )

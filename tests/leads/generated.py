@@ -57,6 +57,12 @@ def _given(type_: str, **choices: tuple[Any, ...]) -> _Make:
     return make
 
 
+def _listed(chance: Random, at: datetime) -> Entry:
+    """A capture that comes with a list, often days after the event it is dated by."""
+    heard_at = at + timedelta(hours=chance.choice((0, 0, 5, 70)) * chance.random())
+    return captured(at, list=chance.choice(("expo", "spring")), recorded_at=heard_at)
+
+
 FACTS: tuple[tuple[int, _Make], ...] = (
     # how often, what
     (6, lambda _c, at: raised(at)),
@@ -83,6 +89,9 @@ FACTS: tuple[tuple[int, _Make], ...] = (
     (2, lambda c, at: fact("lead.snoozed", at, until=_later(c, at, 50), kind=c.choice(KINDS))),
     (2, _given("lead.feedback_given", by=(None, *PEOPLE), quality=(1, 5))),
     (1, lambda _c, at: captured(at)),
+    (2, _listed),
+    (1, _given("lead.released", list=("expo", "spring"))),
+    (1, _given("lead.unlisted", list=("expo", "spring"))),
 )
 _WEIGHTS, _MAKERS = zip(*FACTS, strict=True)
 
@@ -168,7 +177,7 @@ def life(seed: int) -> tuple[Shelf, list[Beat]]:
     """The life of a seed: the playbooks it is lived under, and its beats."""
     chance = Random(seed)
     span = timedelta(minutes=chance.choice((240, 24 * 60, 8 * 24 * 60)))
-    made = [captured(MONDAY)]
+    made = [_listed(chance, MONDAY) if chance.random() < 0.15 else captured(MONDAY)]
     for _ in range(chance.randint(1, MOST_FACTS)):
         make = chance.choices(_MAKERS, _WEIGHTS)[0]
         made.append(make(chance, MONDAY + span * chance.random()))

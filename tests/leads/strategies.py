@@ -55,6 +55,14 @@ facts = st.one_of(
         instants(), st.integers(1, 3000),
     ),
     instants().map(captured),
+    st.builds(
+        lambda when, late: captured(
+            when, list="expo", recorded_at=when + timedelta(minutes=late), id_=f"listed@{when.isoformat()}"
+        ),
+        instants(), st.integers(0, 3000),
+    ),
+    _fact("lead.released", list=st.just("expo")),
+    _fact("lead.unlisted", list=st.just("expo")),
 )  # fmt: skip
 
 commands = st.tuples(

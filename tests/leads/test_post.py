@@ -9,6 +9,7 @@ import pytest
 from leads.brief import Brief, PromiseBrief, Prospect, Whereabouts
 from leads.calendar import Calendar
 from leads.playbook import Notices
+from leads.playbook_lists import Lists
 from leads.post import Manners, is_wanted, letter_id
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -24,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def manners(quiet: tuple[time, time] | None = None, zone: str = "UTC") -> Manners:
-    return Manners(Notices(quiet=quiet), ZoneInfo(zone))
+    return Manners(Notices(quiet=quiet), ZoneInfo(zone), Lists())
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_quiet_hours_are_read_where_the_person_lives(where: Whereabouts, at: str
 def test_owners_with_hours_of_their_own_may_be_told_in_these_only(
     hours: Calendar | None, at: str, until: str | None
 ) -> None:
-    ways = Manners(Notices(quiet=NIGHT, only_at_work=True), ZoneInfo("UTC"))
+    ways = Manners(Notices(quiet=NIGHT, only_at_work=True), ZoneInfo("UTC"), Lists())
     where, instant = Whereabouts("UTC", hours), datetime.fromisoformat(at).replace(tzinfo=UTC)
 
     assert ways.quiet_until(instant, where) == (datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None)

@@ -35,6 +35,7 @@ class FakeBook:
     mail: list[UUID] = field(default_factory=list)
     late: list[UUID] = field(default_factory=list)
     undone: list[UUID] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
     asked_for: list[int] = field(default_factory=list)
     is_away: bool = False
 
@@ -51,6 +52,10 @@ class FakeBook:
 
     async def take_undone(self, _now: datetime, limit: int) -> list[UUID]:
         taken, self.undone = self.undone[:limit], self.undone[limit:]
+        return taken
+
+    async def take_lists(self, _now: datetime, limit: int) -> list[str]:
+        taken, self.lists = self.lists[:limit], self.lists[limit:]
         return taken
 
     async def put_back(self, leads: list[UUID], _now: datetime) -> None:

@@ -37,6 +37,7 @@ Column = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 MAX_BYTES = 1 << 20
 """Of a mapping document."""
 MOST_FAULTS = 20
+_CAPTURED = "lead.captured"
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -167,14 +168,17 @@ class ImportMapping(Part):
     joins: dict[str, Join] = Field(default_factory=dict, max_length=5)
     events: tuple[Event, ...] = Field(min_length=1, max_length=50)
 
-    def events_of(self, row: Row, *, backfill: bool) -> Iterator[dict[str, Any]]:
-        """The CloudEvents of one row, unchecked. Raises RowError."""
+    def events_of(self, row: Row, *, backfill: bool, live_list: str | None = None) -> Iterator[dict[str, Any]]:
+        """The CloudEvents of one row, unchecked. A capture names the list it came with. Raises RowError."""
         subject = self.subject.of(row, self.timezone)
         if not subject:
             raise RowError("the subject is empty")
         for place, event in enumerate(self.events):
             if event.when is None or event.when.holds(row):
-                yield self._event(event, place, str(subject), row, backfill=backfill)
+                made = self._event(event, place, str(subject), row, backfill=backfill)
+                if live_list is not None and event.type == _CAPTURED:
+                    made["data"]["list"] = live_list
+                yield made
 
     def _event(self, event: Event, place: int, subject: str, row: Row, *, backfill: bool) -> dict[str, Any]:
         zone = event.time.timezone or self.timezone
