@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.measures import __main__ as bench
-from tests.measures import decide, ingest
+from tests.measures import decide, ingest, latency, workers
 from tests.measures.figures import Figure, Pace, Row
+from tests.measures.in_turns import compared
 
 QUICK = Pace(seconds=0.3, turns=1, is_quick=True)
 GENEROUS = 10
@@ -73,6 +74,20 @@ async def test_the_row_runs_and_comes_within_a_tenth_of_what_is_promised(row: Ro
     for figure in figures:
         assert figure.at_least is None or figure.held > figure.at_least / GENEROUS, figure
         assert figure.at_most is None or figure.held < figure.at_most * GENEROUS, figure
+
+
+@pytest.mark.parametrize(("seconds", "holds"), [(0.05, True), (2.0, False)])
+def test_events_that_wait_long_at_a_quarter_of_the_capacity_fail_the_run(seconds: float, *, holds: bool) -> None:
+    calm, busy, full = (latency.told([0.05] * 98 + [seconds] * 2, share, 60) for share in latency.SHARES)
+
+    assert [figure.holds for figure in calm] == [True, None, holds]
+    assert [figure.holds for figure in busy] == [True, None, None]
+    assert [figure.holds for figure in full] == [None, None, None]
+
+
+@pytest.mark.parametrize(("two", "holds"), [(70.0, True), (95.0, True), (60.0, False)])
+def test_a_second_worker_that_is_in_the_way_of_the_first_fails_the_run(two: float, *, holds: bool) -> None:
+    assert workers.told(compared([(two, 75.0)])).holds is holds
 
 
 def test_rows_have_names_of_their_own() -> None:
