@@ -1,6 +1,7 @@
 """A life as its source would be with one thing changed: what somebody might do to it without another thought."""
 
 import re
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +26,12 @@ class Change(NamedTuple):
 CHANGES = {
     "an end that owes is left": Change(
         "lead", "return turn.wake_at is not None", "return False", seldom.an_end_that_owes
+    ),
+    "an open life in which nothing is due is left for a new build": Change(
+        "lead",
+        "turn.phase != Phase.ENDED or _is_owed(turn)",
+        "_is_owed(turn)",
+        crossing.a_new_build_comes_while_nothing_is_due,
     ),
     "an end that owes is left for a new build": Change(
         "lead", "!= Phase.ENDED or _is_owed(turn)", "!= Phase.ENDED", crossing.a_new_build_comes_while_an_end_owes
@@ -177,16 +184,22 @@ CHANGES = {
 
 def changed_life(folder: Path, change: Change | None) -> type:
     """The life of a copy of `workflows` in which `change` was made, if any; `folder` must be on the import path."""
-    package = re.sub(r"\W", "_", folder.name)
-    copy = folder / package
-    copy.mkdir()
-    for source in WORKFLOWS.glob("*.py"):
-        text = source.read_text()
-        if change is not None and source.stem == change.module:
-            assert text.count(change.was) == 1, (
-                f"{change.was!r} is not once in {source.name}: bring the change up to date"
-            )
-            text = text.replace(change.was, change.becomes)
-        (copy / source.name).write_text(text.replace("from workflows.", f"from {package}."))
+
+    def changed(module: str, text: str) -> str:
+        if change is None or module != change.module:
+            return text
+        assert text.count(change.was) == 1, f"{change.was!r} is not once in {module}.py: bring the change up to date"
+        return text.replace(change.was, change.becomes)
+
+    package = package_of(folder / re.sub(r"\W", "_", folder.name), changed)
     life: type = import_module(f"{package}.lead").LeadLife
     return life
+
+
+def package_of(folder: Path, changed: Callable[[str, str], str]) -> str:
+    """A copy of `workflows`, each module's text as `changed` makes it of name and text; returns the package's name."""
+    folder.mkdir()
+    for source in WORKFLOWS.glob("*.py"):
+        text = changed(source.stem, source.read_text())
+        (folder / source.name).write_text(text.replace("from workflows.", f"from {folder.name}."))
+    return folder.name

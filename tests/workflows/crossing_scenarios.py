@@ -130,6 +130,17 @@ async def a_command_reopens_a_lead_that_had_nothing_to_do(env: LeadTestEnv, cach
     return home
 
 
+async def a_new_build_comes_while_nothing_is_due(env: LeadTestEnv, cached: int = 100) -> House:
+    """The lead is open: its life goes on though nothing says when."""
+    async with house(env, open_turn(wake_at=None), works=False, cached=cached) as home, AsyncExitStack() as stack:
+        await deploy(home, stack, "1")
+        await home.start()
+        await home.until("MARKER_RECORDED")
+        await deploy(home, stack, "2")
+        await new_run(home, ring=True)
+    return home
+
+
 async def a_new_build_comes_while_an_end_owes(env: LeadTestEnv, cached: int = 100) -> House:
     """The lead has ended and an answer comes due in an hour: that is waited for in a run of the new build."""
 
@@ -218,6 +229,7 @@ CROSSING = (
     a_ring_comes_with_a_command_that_finds_no_store,
     a_command_comes_while_a_life_cannot_begin,
     a_command_reopens_a_lead_that_had_nothing_to_do,
+    a_new_build_comes_while_nothing_is_due,
     a_new_build_comes_while_an_end_owes,
     a_new_build_comes_while_the_store_is_away_and_a_notice_hangs,
 )

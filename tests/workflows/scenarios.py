@@ -12,6 +12,7 @@ from tests.workflows.builds import deploy, new_run
 from tests.workflows.crossing_scenarios import (
     CROSSING,
     a_new_build_comes_while_an_end_owes,
+    a_new_build_comes_while_nothing_is_due,
     a_new_build_comes_while_the_store_is_away_and_a_notice_hangs,
 )
 from tests.workflows.fakes import Answer, FakeMessenger, House, Seen, house, open_turn
@@ -224,6 +225,7 @@ Scenario = Callable[..., Awaitable[House]]
 BY_CHANCE = (
     a_new_build_takes_over,
     a_new_build_takes_over_while_the_store_is_away,
+    a_new_build_comes_while_nothing_is_due,
     a_new_build_comes_while_an_end_owes,
     a_new_build_comes_while_the_store_is_away_and_a_notice_hangs,
 )
