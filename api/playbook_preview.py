@@ -20,12 +20,11 @@ from starlette.responses import Response, StreamingResponse
 from api.auth import Requires
 from api.dependencies import Dependencies, dependencies_of
 from api.playbook_matching import InvalidPlaybook, refusals
-from api.playbook_models import PlaybookDraft
+from api.playbook_models import PlaybookDraft, RunningPromises
 from api.preview_example import PREVIEW_EXAMPLE
 from api.problems import InternalError, Problem, StoreAway, responses
 from api.strict_route import StrictRoute
 from leads.events import WrittenInstant
-from leads.running import Running
 from leads.what_if.report import Preview
 from storage.keys import Scope
 from storage.preview_reading import PreviewsBusyError
@@ -58,8 +57,8 @@ class PreviewTooLong(Problem):
 
 
 class WantedPreview(PlaybookDraft):
-    running: Running = Field(
-        default=Running(), description="What the draft does to promises under way, as one publishes it."
+    running: RunningPromises = Field(
+        default=RunningPromises(), description="What becomes of promises under way, as it would be published with."
     )
     since: WrittenInstant | None = Field(
         default=None, description="Fold past hand-offs from then on too, as if the draft had always been in force."
@@ -128,7 +127,7 @@ class _UnderWay:
     def __init__(self, deps: Dependencies, wanted: WantedPreview) -> None:
         self._deps = deps
         self._asked = Asked(
-            source=wanted.source, running=wanted.running, since=wanted.since, most_leads=wanted.most_leads
+            source=wanted.source, running=wanted.running.chosen, since=wanted.since, most_leads=wanted.most_leads
         )
         self._news: asyncio.Queue[Progress | None] = asyncio.Queue()
         """How far it is; None at the end."""

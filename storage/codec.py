@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 from pydantic import BaseModel
-from sqlalchemy import Row
 
 from leads.commands import COMMANDS
 from leads.decisions import DECISIONS
 from leads.entries import Book, Entry, Kind
 from leads.posted import FACT_DATA
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
 
 MODELS: dict[Kind, Mapping[str, type[BaseModel]]] = {
     Kind.FACT: FACT_DATA,
@@ -25,7 +27,7 @@ class UnknownEntryError(Exception):
     """The journal holds a type this build does not know: it was written by a newer one."""
 
 
-def to_entry(row: Row[Any] | Any) -> Entry:
+def to_entry(row: "Row[Any] | Any") -> Entry:
     """An entry from a row of `journal` (by attribute). Raises `UnknownEntryError`, pydantic's ValidationError."""
     kind = Kind(row.kind)
     model = MODELS[kind].get(row.type)

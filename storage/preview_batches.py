@@ -7,27 +7,44 @@ a lead's turn asks and no answer is known for yet goes back as a question.
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from leads.entries import Entry
-from leads.lifecycle import Answer, AskJournal, Question
+from leads.lifecycle import AskJournal, Question
+from leads.own_hours import AskHours
 from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
+from leads.routing import AskBurden, AskMembers, AskOwner
 from leads.running import Running
 from leads.state import Lead, load_state
 from leads.what_if.effect import Effect, weigh
 from leads.what_if.past import weigh_past
 from leads.what_if.plan import Plan
 from leads.what_if.tally import OpenSums, PastSums
+from storage import team_rows
 from storage.codec import to_entries
+
+
+class RevisionText(NamedTuple):
+    """A published revision, as its row says."""
+
+    number: int
+    in_force_from: datetime
+    document: dict[str, Any]
+    running: dict[str, Any] | None
+    is_withheld: bool
+    """Its rollout has been stopped: no lead adopts it."""
+
+    def read(self) -> Revision:
+        playbook, running = Playbook.model_validate(self.document), Running.model_validate(self.running or {})
+        return Revision(self.number, self.in_force_from, playbook, running)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanText:
     """A plan in a form that travels between processes."""
 
-    revisions: tuple[tuple[int, datetime, dict[str, Any]], ...]
-    """Number, in force from, document."""
+    revisions: tuple[RevisionText, ...]
     draft: dict[str, Any]
     at: datetime
     running: Running = field(default_factory=Running)
@@ -35,8 +52,10 @@ class PlanText:
     """From when on past hand-offs are asked about."""
 
     def read(self) -> Plan:
-        shelf = Shelf(Revision(number, since, Playbook.model_validate(said)) for number, since, said in self.revisions)
-        return Plan.of(shelf, Playbook.model_validate(self.draft), self.at, self.running)
+        shelf = Shelf(revision.read() for revision in self.revisions)
+        withheld = {revision.number for revision in self.revisions if revision.is_withheld}
+        adopts = frozenset(revision.number for revision in shelf.reaching) - withheld
+        return Plan.of(shelf, Playbook.model_validate(self.draft), self.at, self.running, adopts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +68,28 @@ class LeadText:
     journal: str | None = None
 
 
+class TeamQuestion(NamedTuple):
+    """`AskMembers` in a form that travels: who is in a team is read as rows, and made members where the hours are."""
+
+    team: str
+    at: datetime
+    day_from: datetime
+    segment: str | None
+    with_hours: bool
+    skills: tuple[str, ...]
+    territories: tuple[str, ...]
+
+
+Travelling = TeamQuestion | AskBurden | AskHours | AskOwner | AskJournal
+"""A question as it goes from process to process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Open leads, or past ones, with the answers known so far."""
 
     leads: list[LeadText]
-    answers: Mapping[Question, Answer] = field(default_factory=dict)
+    answers: Mapping[Travelling, Any] = field(default_factory=dict)
     is_past: bool = False
 
 
@@ -64,7 +99,7 @@ class Weighed:
 
     open: OpenSums = field(default_factory=OpenSums)
     past: PastSums = field(default_factory=PastSums)
-    questions: dict[str, Question] = field(default_factory=dict)
+    questions: dict[str, Travelling] = field(default_factory=dict)
     """Lead → what its turn asks; such a lead is in no sum, and is to be given again with the answer."""
     failed: list[str] = field(default_factory=list)
     """Leads whose journal the core cannot digest."""
@@ -89,7 +124,7 @@ class Weigher:
                 weighed.failed.append(lead.lead_id)
         return weighed
 
-    def _weigh_open(self, lead: LeadText, answers: Mapping[Question, Answer], weighed: Weighed) -> None:
+    def _weigh_open(self, lead: LeadText, answers: Mapping[Travelling, Any], weighed: Weighed) -> None:
         fresh = to_entries(lead.mail) if lead.mail else []
 
         def load() -> Lead:
@@ -107,8 +142,8 @@ class Weigher:
 
 
 def _answered(
-    turn: Generator[Question, Any, Effect], lead: LeadText, answers: Mapping[Question, Answer]
-) -> Effect | Question:
+    turn: Generator[Question, Any, Effect], lead: LeadText, answers: Mapping[Travelling, Any]
+) -> Effect | Travelling:
     """The effect, or the first question without an answer."""
     stored: list[Entry] | None = None
     answer: Any = None
@@ -118,10 +153,22 @@ def _answered(
         except StopIteration as done:
             effect: Effect = done.value
             return effect
+        travelling = _travelling(question)
         if isinstance(question, AskJournal) and lead.journal is not None:
             stored = to_entries(lead.journal) if stored is None else stored
             answer = stored
-        elif question in answers:
-            answer = answers[question]
+        elif travelling not in answers:
+            return travelling
+        elif isinstance(question, AskMembers):
+            answer = [team_rows.member(row, question) for row in answers[travelling]]
         else:
-            return question
+            answer = answers[travelling]
+
+
+def _travelling(question: Question) -> Travelling:
+    if not isinstance(question, AskMembers):
+        return question
+    return TeamQuestion(
+        question.team, question.at, question.day_from, question.segment, question.hours is not None, question.skills,
+        question.territories,
+    )  # fmt: skip

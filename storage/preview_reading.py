@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,12 @@ import psycopg
 from psycopg.rows import namedtuple_row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from leads.lifecycle import Answer, AskJournal, Question
+from leads.lifecycle import AskJournal
 from leads.own_hours import MOST_ABSENCES, AskHours
-from leads.routing import AskBurden, AskMembers, AskOwner, Member
+from leads.routing import AskBurden, AskOwner
 from storage import preview_sql, turn_rows, turn_sql
 from storage.engine import driver_connection
-from storage.preview_batches import LeadText
+from storage.preview_batches import LeadText, RevisionText, TeamQuestion, Travelling
 from storage.standings import READ_STANDING, standing_of
 
 SLOTS = 2
@@ -28,6 +29,8 @@ MOST_ENTRIES = 20_000
 """Of a lead whose journal is read."""
 _LOCK = 7_243_002
 _MILLION = 1_000_000
+_NO_LEAD = UUID(int=0)
+"""Whose own hand-off is not counted in what people have in hand: here nobody's."""
 
 
 class PreviewsBusyError(Exception):
@@ -40,10 +43,9 @@ class Snapshot:
     def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
         self._connection = connection
 
-    async def revisions(self) -> tuple[tuple[int, datetime, dict[str, Any]], ...]:
-        """Number, in force from and document of each."""
-        rows = await self._rows(preview_sql.REVISIONS)
-        return tuple((row.number, row.in_force_from, row.document) for row in rows)
+    async def revisions(self) -> tuple[RevisionText, ...]:
+        """All that are published."""
+        return tuple(RevisionText(*row) for row in await self._rows(preview_sql.REVISIONS))
 
     async def count_open(self) -> int:
         return await self._count(preview_sql.COUNT_OPEN)
@@ -81,18 +83,19 @@ class Snapshot:
         rows = await self._rows(preview_sql.LIVES, leads=list(lead_ids), left_out=preview_sql.LEFT_OUT)
         return [LeadText(str(row.lead_id), journal=row.journal) for row in rows]
 
-    async def answer(self, question: Question, now: datetime) -> Answer:
-        """What a step would be told, without the lock."""
+    async def answer(self, question: Travelling, now: datetime) -> Any:
+        """What a step would be told, without the lock; of a team the rows of its members."""
         match question:
-            case AskMembers():
-                rows = await self._rows(turn_sql.READ_MEMBERS, team=question.team, now=now)
-                return [_member(row) for row in rows]
+            case TeamQuestion():
+                asked = question._asdict() | {name: list(getattr(question, name)) for name in ("skills", "territories")}
+                rows = await self._rows(turn_sql.READ_MEMBERS, **asked, lead_id=_NO_LEAD)
+                return [SimpleNamespace(**row._asdict()) for row in rows]
             case AskBurden():
                 rows = await self._rows(turn_sql.READ_BURDEN, person=question.person, now=now)
                 return int(rows[0].asked)
             case AskHours():
-                asked = {"person": question.person, "since": question.since, "most": MOST_ABSENCES}
-                return turn_rows.hours_of((await self._rows(turn_sql.READ_HOURS, **asked))[0])
+                of = {"person": question.person, "since": question.since, "most": MOST_ABSENCES}
+                return turn_rows.hours_of((await self._rows(turn_sql.READ_HOURS, **of))[0])
             case AskOwner():
                 return standing_of(await self._rows(READ_STANDING, person=question.person, now=now))
             case AskJournal():
@@ -126,17 +129,6 @@ async def snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
         else:
             raise PreviewsBusyError
         yield Snapshot(connection)
-
-
-def _member(row: Any) -> Member:
-    return Member(
-        person=row.person_id,
-        position=row.position,
-        is_active=row.is_active,
-        is_absent=row.is_absent,
-        assigned_count=row.assigned_count,
-        last_assigned_at=row.last_assigned_at,
-    )
 
 
 def _portions(sizes: Sequence[tuple[UUID, int]]) -> Iterator[list[UUID]]:

@@ -29,7 +29,10 @@ SELECT DISTINCT lead_id FROM hand_offs WHERE opened_at >= %(since)s AND {_SAMPLE
 """  # noqa: S608  put together from constants
 NEXT_PAST = f"FETCH {LEADS_AT_ONCE} FROM past_leads"
 
-REVISIONS = "SELECT number, in_force_from, document FROM playbook_revisions ORDER BY number"
+REVISIONS = """
+SELECT number, in_force_from, document, running, coalesce(state IN ('paused', 'cancelled'), false) AS is_withheld
+FROM playbook_revisions LEFT JOIN playbook_rollouts ON revision = number ORDER BY number
+"""
 
 _ENTRY = "book, number, kind, type, effective_at, source, event_id, data, recorded_at, actor, backfill"
 

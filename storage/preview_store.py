@@ -9,20 +9,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from leads.lifecycle import Answer, AskJournal, Question
+from leads.lifecycle import AskJournal
 from leads.revisions import NoPlaybookError
-from leads.routing import AskMembers
 from leads.running import Running
 from leads.telling.what_if import sentences
 from leads.what_if.report import Looked, OpenPreview, PastPreview, Preview
 from leads.what_if.tally import OpenSums, PastSums
 from storage.playbook_store import PlaybookStore
-from storage.preview_batches import Batch, LeadText, PlanText, Weighed
+from storage.preview_batches import Batch, LeadText, PlanText, TeamQuestion, Travelling, Weighed
 from storage.preview_reading import Snapshot, snapshot
 
 MOST_LEADS = 100_000
@@ -105,7 +104,7 @@ class _Run:
         self._plan = plan
         self._most = most_leads
         self._tell = tell
-        self._answers: dict[Question, Answer] = {}
+        self._answers: dict[Travelling, Any] = {}
         self._open, self._past = OpenSums(), PastSums()
         self._done = self._total = 0
 
@@ -170,12 +169,12 @@ class _Run:
             leads = await self._asking([lead for lead in leads if lead.lead_id in weighed.questions], weighed, looked)
         looked.unreadable += len(leads)
 
-    async def _answer(self, questions: set[Question], answers: dict[Question, Answer]) -> None:
+    async def _answer(self, questions: set[Travelling], answers: dict[Travelling, Any]) -> None:
         """Find the answers for a page; those about teams serve all pages, since there are few."""
         for question in questions - answers.keys():
             if not isinstance(question, AskJournal):
                 answers[question] = await self._leads.answer(question, self._plan.at)
-            if isinstance(question, AskMembers):
+            if isinstance(question, TeamQuestion) and question.at == self._plan.at:
                 self._answers[question] = answers[question]
 
     async def _asking(self, leads: list[LeadText], weighed: Weighed, looked: Looked) -> list[LeadText]:

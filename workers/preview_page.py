@@ -34,7 +34,8 @@ def show(found: dict[str, Any]) -> None:
         page.heading("Leads to look at, with leadloop lead explain")
         _table(page, (), [_example(each) for each in examples])
     page.line()
-    page.line(f"Compared with revision {found['base']}. Nothing has been changed.")
+    at = _instant(found["at"])
+    page.line(f"As of {at}, beside revision {found['base']}; times are UTC. Nothing has been changed.")
 
 
 def _show_open(page: Page, found: dict[str, Any]) -> None:
@@ -147,12 +148,14 @@ def _count(number: int) -> str:
 
 
 def _table(page: Page, head: _Row, rows: Iterable[_Row]) -> None:
-    """Columns as wide as what stands in them; the first to the left, numbers to the right."""
-    lines = [*([head] if head else ()), *rows]
+    """Columns as wide as what stands in them: words to the left, numbers to the right."""
+    body = list(rows)
+    lines = [*([head] if head else ()), *body]
     widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    words = [any(line[place][:1].isalpha() for line in body) for place in range(len(lines[0]))]
     for line in lines:
         cells = [
-            line[0].ljust(widths[0]),
-            *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)),
+            cell.ljust(width) if is_words else cell.rjust(width)
+            for cell, width, is_words in zip(line, widths, words, strict=True)
         ]
         page.line("  ".join(cells).rstrip(), indent=2, style="bold" if head and line is head else "")

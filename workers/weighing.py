@@ -10,13 +10,12 @@ import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from multiprocessing import get_context
 
 from storage.preview_batches import Batch, PlanText, Weighed, Weigher
 from storage.preview_store import Weigh
+from workers import weighing_process
 
-_NICE = 5
 _MOST_PROCESSES = 4
 
 
@@ -45,7 +44,7 @@ class ProcessWeighers:
             if batches == 1:
                 return await asyncio.to_thread(here.weigh, batch)
             pool = pool or self._pool(plan)
-            return await loop.run_in_executor(pool, _weigh, batch)
+            return await loop.run_in_executor(pool, weighing_process.weigh, batch)
 
         try:
             yield weigh
@@ -55,27 +54,4 @@ class ProcessWeighers:
 
     def _pool(self, plan: PlanText) -> ProcessPoolExecutor:
         # not forked: this process has threads, connections and an event loop
-        return ProcessPoolExecutor(self._processes, get_context("spawn"), _begin, (plan,))
-
-
-_weigher: Weigher | None = None
-
-
-def _begin(plan: PlanText) -> None:
-    """What a process does first."""
-    global _weigher  # noqa: PLW0603  one plan for the life of a process
-    os.nice(_NICE)
-    Thread(target=_end_with_parent, daemon=True).start()
-    _weigher = Weigher(plan)
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _weigh(batch: Batch) -> Weighed:
-    assert _weigher is not None  # noqa: S101  made before the first batch
-    return _weigher.weigh(batch)
+        return ProcessPoolExecutor(self._processes, get_context("spawn"), weighing_process.begin, (plan,))

@@ -8,7 +8,6 @@ from leads.telling.nouns import noun
 from leads.telling.words import counted, lasting, listed
 from leads.what_if.report import (
     DecisionChange,
-    HeldBack,
     Looked,
     Move,
     OpenPreview,
@@ -49,13 +48,12 @@ def _open(found: OpenPreview) -> Iterator[str]:
     if found.touched:
         yield f"{found.touched:,} of {leads} {'is' if found.touched == 1 else 'are'} touched."
         yield _moved(found)
-        yield _broken(found)
-        yield from _held(found.held)
+        yield from _broken(found)
         yield _told(found)
     else:
         yield f"Nothing changes for {leads}."
     if found.retractions:
-        yield f"{_said(found.retractions, 'breach', 'breaches')} announced before would be taken back."
+        yield f"{counted(found.retractions, 'alarm')} of broken promises would be taken back."
     yield from _decided(found.decisions)
     yield from _between("segment", found.segments)
     yield from _between("team", found.teams)
@@ -83,23 +81,25 @@ def _way(seconds: int) -> str:
     return f"{lasting(timedelta(seconds=abs(seconds)))} {'earlier' if seconds < 0 else 'later'}"
 
 
-def _broken(found: OpenPreview) -> str:
-    caused = sum(each.caused for each in found.breaches)
-    if not caused:
-        return "No promise would be broken at once because of it."
-    of_what = _most(Counter({noun(each.clock): each.caused for each in found.breaches if each.caused}))
-    on = f" on {counted(found.leads_breached, 'lead')}" if found.leads_breached != caused else ""
-    return f"{counted(caused, 'promise')} would be broken at once{on}: {of_what}."
-
-
-def _held(held: HeldBack) -> Iterator[str]:
+def _broken(found: OpenPreview) -> Iterator[str]:
+    caused, held = sum(each.caused for each in found.breaches), found.held
+    if caused:
+        of_what = _most(Counter({noun(each.clock): each.caused for each in found.breaches}))
+        yield f"{counted(caused, 'promise')} would be broken at once{_on(found.leads_breached, caused)}: {of_what}."
     if held.promises:
         of_what = _most(Counter({noun(clock): number for clock, number in held.by_clock.items()}))
+        then = sum(each.new for each in held.notices)
+        told = f"then {counted(then, 'notice')} would go out" if then else "nobody would be told then either"
         yield (
-            f"{counted(held.promises, 'promise')} would be broken by the edit itself: {of_what}. "
-            f"{'It stays' if held.promises == 1 else 'They stay'} as promised until somebody confirms it; then "
-            f"{counted(sum(each.new for each in held.notices), 'notice')} would go out."
+            f"{counted(held.promises, 'promise')} would be broken by the edit itself{_on(held.leads, held.promises)}: "
+            f"{of_what}. {'It is' if held.promises == 1 else 'They are'} held until somebody confirms it; {told}."
         )
+    if not (caused or held.promises):
+        yield "No promise would be broken at once because of it."
+
+
+def _on(leads: int, promises: int) -> str:
+    return f" on {counted(leads, 'lead')}" if leads != promises else ""
 
 
 def _told(found: OpenPreview) -> str:
@@ -113,7 +113,7 @@ def _told(found: OpenPreview) -> str:
         parts.append(f"{counted(more.total(), 'notice')} would go out at once because of it: {whom}")
     if less.total():
         parts.append(f"{counted(less.total(), 'notice')} due now would not go out")
-    return f"{'; '.join(parts)}." if parts else "Nobody would be told anything at once because of it."
+    return f"{'; '.join(parts)}." if parts else "Nobody would be told anything more or less at once."
 
 
 def _decided(decisions: Iterable[DecisionChange]) -> Iterator[str]:
@@ -162,11 +162,16 @@ def _past(found: PastPreview) -> Iterator[str]:
         f"have been missed ({new.promises - new.met:,} of {new.promises:,}) instead of {_percent(old.missed_share)} "
         f"({old.promises - old.met:,} of {old.promises:,})."
     )
-    if found.newly_missed or found.newly_kept:
-        yield (
-            f"{counted(found.newly_missed, 'promise')} would have been missed besides, and {found.newly_kept:,} that "
-            f"{_was(found.newly_kept)} missed would have been kept."
+    fates = [
+        f"{counted(number, 'promise')} {fate}"
+        for number, fate in (
+            (found.newly_missed, "not missed before would have been missed"),
+            (found.newly_kept, "missed before would have been kept"),
         )
+        if number
+    ]
+    if fates:
+        yield f"{listed(fates)}."
     if old.escalated_share != new.escalated_share:
         yield _escalated(found.whole)
     if old.ignored != new.ignored:
@@ -193,11 +198,3 @@ def _most(counts: Counter[str]) -> str:
 
 def _s(number: int, verb: str) -> str:
     return f"{verb}s" if number == 1 else verb
-
-
-def _was(number: int) -> str:
-    return "was" if number == 1 else "were"
-
-
-def _said(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}"

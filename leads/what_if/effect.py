@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from leads.decisions import BreachAnnounced, BreachRetracted, NoticeIssued
 from leads.entries import Entry, Kind
-from leads.ladder import steps
+from leads.ladder import Step, steps
 from leads.life import Life
 from leads.lifecycle import Question, Turn, advance
 from leads.newly_promised import POLICY
@@ -153,7 +153,7 @@ def _side(turn: Turn, shelf: Shelf, at: datetime) -> Side:
     return Side(
         segment=segment,
         team=team,
-        promises=dict(_promises(lead, shelf, at)),
+        promises=dict(_promises(turn, shelf, at)),
         breaches=frozenset(made.clock for made in decisions if isinstance(made, BreachAnnounced)),
         retractions=frozenset(made.clock for made in decisions if isinstance(made, BreachRetracted)),
         notices=Counter(told for made in decisions if isinstance(made, NoticeIssued) for told in told_by(made)),
@@ -182,12 +182,14 @@ def told_by(notice: NoticeIssued) -> Iterator[Told]:
     return (Told(notice.template, notice.rung, address.partition(":")[0]) for address in notice.to)
 
 
-def _promises(lead: Lead, shelf: Shelf, at: datetime) -> Iterator[tuple[str, Promised]]:
+def _promises(turn: Turn, shelf: Shelf, at: datetime) -> Iterator[tuple[str, Promised]]:
+    """Those that run after the turn, or that its decisions have ended."""
+    lead = turn.lead
     if not lead.is_counted:
         return
-    life = Life(lead, shelf)
+    life, tick = Life(lead, shelf), turn.decisions[-1].effective_at if turn.decisions else None
     for key, clock in lead.clocks.items():
-        is_ended = clock.ended_at is not None and (clock.ended_at < at or clock.why == POLICY)
+        is_ended = clock.ended_at is not None and (clock.ended_at != tick or clock.why == POLICY)
         if not clock.quiet and not is_ended:
             yield (
                 key,
@@ -204,7 +206,17 @@ def _promises(lead: Lead, shelf: Shelf, at: datetime) -> Iterator[tuple[str, Pro
 
 def is_escalated(life: Life, clock: Clock, at: datetime) -> bool:
     """Whether a rung above the owner came due while the clock ran, by `at`; who then hears is for the mode to say."""
-    return any(step.rung.is_above_owner and fell_due(clock, step.fires_at, at) for step in steps(life, clock))
+    due = (step for step in due_steps(life, clock, at) if step.rung.is_above_owner)
+    return any(due)
+
+
+def due_steps(life: Life, clock: Clock, at: datetime) -> Iterator[Step]:
+    """The rungs that came due while the clock ran, by `at`."""
+    if clock.due_at > min(at, clock.ended_at or at):  # as most do; working time is dear where nothing can come of it
+        rungs = life.shelf.number(clock.revision).rungs(clock)
+        if not any(rung.is_warning for rung in rungs):
+            return
+    yield from (step for step in steps(life, clock) if fell_due(clock, step.fires_at, at))
 
 
 def fell_due(clock: Clock, instant: datetime, at: datetime) -> bool:

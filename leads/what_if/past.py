@@ -13,13 +13,12 @@ from datetime import datetime
 from leads.entries import Entry, Kind
 from leads.fold import refold
 from leads.horizon import is_ignored
-from leads.ladder import steps
 from leads.life import Life
 from leads.posted import PLAYBOOK_SOURCE
 from leads.promises import ClockName
 from leads.revisions import Shelf
 from leads.state import Clock, Lead, Outcome
-from leads.what_if.effect import fell_due
+from leads.what_if.effect import due_steps
 from leads.what_if.plan import Plan
 
 TAKEN_ANEW = frozenset({
@@ -123,7 +122,7 @@ def _outcome(clock: Clock, at: datetime) -> Outcome | None:
 
 
 def _settled(life: Life, clock: Clock, outcome: Outcome, at: datetime) -> Settled:
-    due = [step.rung for step in steps(life, clock) if fell_due(clock, step.fires_at, at)]
+    due = [step.rung for step in due_steps(life, clock, at)]
     return Settled(
         key=clock.key,
         clock=clock.clock,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.dependencies import Limits
+from api.preview_example import PREVIEW_EXAMPLE
 from leads.what_if.report import Preview
 from storage.engine import DatabaseAwayError
 from storage.keys import Scope
@@ -150,3 +151,7 @@ async def test_to_look_is_enough_to_ask_for_one() -> None:
     async with api.client("reader") as reader, api.client("other") as other:
         assert (await reader.post(PREVIEW, json=DRAFT)).status_code == 200
         assert (await other.post(PREVIEW, json=DRAFT)).status_code == 403
+
+
+def test_the_example_is_a_preview() -> None:
+    assert Preview.model_validate(PREVIEW_EXAMPLE).model_dump(mode="json") == PREVIEW_EXAMPLE

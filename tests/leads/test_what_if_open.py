@@ -6,14 +6,7 @@ from leads.state import dump_state
 from leads.what_if.effect import Told
 from leads.what_if.plan import Plan
 from tests.builders import Story, at, captured, fact, playbook, raised, shelf
-from tests.leads.what_ifs import changed, weighed
-
-
-def asked() -> Story:
-    """A raised hand that Ana has had since 09:00, due at 09:15."""
-    story = Story()
-    story.step(at(0), captured(at(0)), raised(at(0)))
-    return story
+from tests.leads.what_ifs import asked, weighed
 
 
 def test_a_draft_that_says_the_same_touches_nothing() -> None:
@@ -48,7 +41,7 @@ def test_a_lower_threshold_hands_a_lead_to_sales_at_once() -> None:
     story.step(at(0), captured(at(0)))
     story.step(at(1), fact("lead.engaged", at(1), kind="page_viewed", points=30))
 
-    effect = weighed(story, changed(qualification={"threshold": 20}), at(5))
+    effect = weighed(story, playbook(qualification={"threshold": 20}), at(5))
 
     assert effect.new.decisions == {"qualified": 1, "assigned": 1}
     assert effect.old.decisions == {}
@@ -83,7 +76,7 @@ def test_weighing_leaves_the_lead_as_it_was() -> None:
     story = asked()
     before = dump_state(story.lead)
 
-    weighed(story, changed(mode="shadow"), at(20))
+    weighed(story, playbook(mode="shadow"), at(20))
 
     assert dump_state(story.lead) == before
 

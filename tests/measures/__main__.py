@@ -16,11 +16,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.measures import alarms, cost, decide, ingest, latency, life, scale, workers, workflow
+from tests.measures import alarms, cost, decide, ingest, latency, life, preview, scale, workers, workflow
 from tests.measures.figures import Figure, Pace, Row
 
 ROWS: tuple[Row, ...] = (
-    ingest.ROW, life.ROW, latency.ROW, alarms.ROW, cost.ROW, workers.ROW, decide.ROW, workflow.ROW, scale.ROW,
+    ingest.ROW, life.ROW, latency.ROW, alarms.ROW, cost.ROW, workers.ROW, decide.ROW, workflow.ROW, preview.ROW,
+    scale.ROW,
 )  # fmt: skip
 _HOLDS = {None: "", True: "holds ", False: "FAILS "}
 

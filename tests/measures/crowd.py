@@ -7,7 +7,7 @@ lives are lived for real at several instants each, then their rows are multiplie
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from time import perf_counter
@@ -19,6 +19,7 @@ from sqlalchemy import event, select
 from storage.engine import create_engine
 from storage.migrate import upgrade
 from storage.tables import leads
+from tests.measures.kinds_of_life import KINDS, KindOfLife
 from tests.measures.moulds import Mould, live_moulds
 from tests.measures.pouring import Pourer
 from workers.furnish import furnish
@@ -32,12 +33,14 @@ class NotEmptyError(Exception):
 
 
 @asynccontextmanager
-async def crowd(database_url: str, now: datetime, *, starts: int = STARTS) -> AsyncIterator[Pourer]:
+async def crowd(
+    database_url: str, now: datetime, *, starts: int = STARTS, kinds: Sequence[KindOfLife] = KINDS
+) -> AsyncIterator[Pourer]:
     """Moulds in a furnished database, and what fills it from them. `now` is the instant at which they stand.
 
     Raises `NotEmptyError`.
     """
-    pourer = Pourer(database_url, await _moulds(database_url, now, starts))
+    pourer = Pourer(database_url, await _moulds(database_url, now, starts, kinds))
     pourer.open()
     try:
         yield pourer
@@ -45,14 +48,14 @@ async def crowd(database_url: str, now: datetime, *, starts: int = STARTS) -> As
         pourer.close()
 
 
-async def _moulds(database_url: str, now: datetime, starts: int) -> list[Mould]:
+async def _moulds(database_url: str, now: datetime, starts: int, kinds: Sequence[KindOfLife]) -> list[Mould]:
     engine = create_engine(database_url, pool_size=4)
     event.listen(engine.sync_engine, "connect", _wait_for_no_disk)
     try:
         async with engine.connect() as connection:
             if await connection.scalar(select(select(leads.c.lead_id).exists())):
                 raise NotEmptyError("the database has leads: give an empty one")
-        return await live_moulds(engine, now, starts=starts)
+        return await live_moulds(engine, now, starts=starts, kinds=kinds)
     finally:
         await engine.dispose()
 

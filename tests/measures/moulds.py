@@ -6,7 +6,7 @@ kind of life is met is chosen here.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -49,12 +49,14 @@ def phone_of(mould: int, copy: int) -> str:
     return f"+4930{mould:03}{copy:07}"
 
 
-async def live_moulds(engine: AsyncEngine, now: datetime, *, starts: int) -> list[Mould]:
+async def live_moulds(
+    engine: AsyncEngine, now: datetime, *, starts: int, kinds: Sequence[KindOfLife] = KINDS
+) -> list[Mould]:
     """Every kind of life, begun at `starts` instants each and lived until `now`."""
     living = _Living(engine, now)
-    total = sum(kind.weight for kind in KINDS)
+    total = sum(kind.weight for kind in kinds)
     moulds = []
-    for number, (kind, begin) in enumerate(_beginnings(now, starts)):
+    for number, (kind, begin) in enumerate(_beginnings(now, starts, kinds)):
         with capture_logs():  # some get stuck, as they should
             lead_id = await living.live(number, kind, begin)
         moulds.append(Mould(lead_id, word_of(number, 0), kind.weight / total / starts))
@@ -62,8 +64,8 @@ async def live_moulds(engine: AsyncEngine, now: datetime, *, starts: int) -> lis
     return moulds
 
 
-def _beginnings(now: datetime, starts: int) -> Iterator[tuple[KindOfLife, datetime]]:
-    for kind in KINDS:
+def _beginnings(now: datetime, starts: int, kinds: Sequence[KindOfLife]) -> Iterator[tuple[KindOfLife, datetime]]:
+    for kind in kinds:
         for start in range(starts):
             age = kind.youngest + (kind.oldest - kind.youngest) * (start / starts)
             yield kind, _at_work(now - age, start) if age > 2 * DAY else now - age

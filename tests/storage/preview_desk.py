@@ -13,7 +13,7 @@ from storage.playbook_store import PlaybookStore
 from storage.preview_batches import Batch, PlanText, Weighed, Weigher
 from storage.preview_store import Asked, PreviewStore, Weigh
 from storage.tables import metadata, teams
-from tests.storage.step_desk import StepDesk, opened_desk
+from tests.storage.step_desk import WITHOUT_LAG, StepDesk, opened_desk
 
 
 class Here:
@@ -45,9 +45,9 @@ class Here:
 
 
 @asynccontextmanager
-async def opened(database_url: str) -> AsyncIterator[StepDesk]:
+async def opened(database_url: str, playbook: str = WITHOUT_LAG) -> AsyncIterator[StepDesk]:
     """A desk with every team that the default playbook names."""
-    async with opened_desk(database_url) as desk:
+    async with opened_desk(database_url, playbook) as desk:
         async with desk.engine.begin() as connection:
             await connection.execute(insert(teams).values(team_id="partners", name="Partners"))
         yield desk
