@@ -16,6 +16,8 @@ _ELSEWHERE = ("teams", "mode", "playbook")
 """What stands under `team` instead, or says nothing."""
 _AS_ONE = (("calendars", "*"), ("segments", "*", "when"))
 """Places below which nothing is of interest by itself."""
+_NAMES = ("name", "rung")
+"""They stand in the paths."""
 _WARN_AT = "warn_at"
 _OVERRIDDEN = ("target", "if_arrived_closed", "attempts", "channels", "max_gap")
 
@@ -89,7 +91,7 @@ def _values(path: Path, side: Side) -> Iterator[Value]:
             yield from _values((*path, key), side.get(key))
     elif named:
         for name, child in named.items():
-            yield from _values((*path, name), child)
+            yield from (value for value in _values((*path, name), child) if value.path[-1] not in _NAMES)
     elif side.said is not None or side.whole not in (None, [], {}):
         is_said = side.said is not None
         yield Value(path, side.said if is_said else side.whole, Origin.REVISION if is_said else Origin.DEFAULT)

@@ -87,7 +87,7 @@ def _numbers(page: Any, week: Any) -> None:
     if week["given_out"]:
         page.line(
             f"Leads that would have been given out: {week['given_out']:,}; "
-            f"{week['as_the_crm']:,} of them to who has them now.",
+            f"{week['as_the_crm']:,} of them to the person who has them now.",
             indent=2,
         )
     if week["reassigned"] or week["back_to_queue"]:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from leads.decide import nurture_at
 from leads.ladder import climb
+from leads.playbook_teams import NoticeMode
 from leads.promises import ClockName
 from leads.stages import Stage
 from leads.telling.case import Case, Told
@@ -64,7 +65,10 @@ def _hand_off(case: Case) -> Iterator[ComingStory]:
         return
     look = next_look(hand_off, case.now)
     if look is not None:
-        said = f"Leadloop looks again for somebody free in {case.words.team(hand_off.team)}"
+        team = case.words.team(hand_off.team)
+        said = f"Leadloop looks again for somebody free in {team}"
+        if hand_off.queue_why == NoticeMode.SHADOW:
+            said = f"Leadloop gives it out, if {team} has left shadow by then"
         yield _story(case.words, look, "queue", said)
     if hand_off.looked_after_at is None and not hand_off.quiet and hand_off.ignored_at > case.now:
         yield _story(case.words, hand_off.ignored_at, "ignored", "without a real touch it counts as ignored, for good")

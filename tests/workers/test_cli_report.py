@@ -35,7 +35,7 @@ async def test_a_week_reads_as_sentences(capsys: pytest.CaptureFixture[str]) -> 
             "  3 notices would have gone out:",
             "    reply, half  owners 3",
             "  Promises broken: reply 2.",
-            "  Leads that would have been given out: 4; 1 of them to who has them now.",
+            "  Leads that would have been given out: 4; 1 of them to the person who has them now.",
         ]
 
 
