@@ -50,6 +50,10 @@ def override_faults(document: Any) -> Iterator[Fault]:
                 continue  # told with its place already
             yield from _faults(document, path, override)
 
+    for path, marked in places(document, "segments|hand_offs.*.stages.*.overridable"):
+        if marked:
+            yield Fault(path, "this limit is for all teams alike; mark the one under stages")
+
 
 def _faults(document: Any, path: Path, override: Override) -> Iterator[Fault]:
     if not override.model_fields_set:

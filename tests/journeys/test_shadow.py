@@ -55,7 +55,7 @@ async def test_a_team_goes_from_shadow_to_full(lead: World) -> None:
     assert lead.sink.deliveries == []
     assert (await lead.lead()).owner == "ana"
 
-    await lead.hears("lead.replied", channel="email")  # a new promise, broken out of shadow
-    await lead.after(hours=5)
+    await lead.hears("lead.touched", channel="call", by="ana", connected=True)
+    await lead.after(hours=10)  # a new promise, to take a next step within nine, is broken out of shadow
     [breach] = await lead.letters("ana", 1)
-    assert breach.message["Subject"]
+    assert breach.message["Subject"].startswith("Next step")

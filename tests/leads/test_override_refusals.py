@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads.playbook_check import check
@@ -127,6 +127,10 @@ NEVER_LESS = "a team may promise more, never less"
              "what is promised"),
         ),
         (
+            lambda d: d["segments"][HOT].update(stages={"working": {"target": "PT90H", "overridable": True}}),
+            "segments.1.stages.working.overridable: this limit is for all teams alike; mark the one under stages",
+        ),
+        (
             lambda d: d["segments"][HOT]["promises"]["first_touch"].update(overridable={"shortest": "PT20M"}),
             f"{OF_HOT}.overridable.shortest: is longer than the target, PT15M",
         ),
@@ -172,6 +176,7 @@ minutes = st.integers(1, 600)
 efforts = st.tuples(st.integers(2, 50), st.integers(1, 6), minutes)
 
 
+@settings(deadline=None)
 @given(efforts, efforts)
 def test_an_effort_of_a_team_is_never_smaller(of_all: tuple[int, int, int], own: tuple[int, int, int]) -> None:
     changed = deepcopy(DEFAULT)
