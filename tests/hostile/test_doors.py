@@ -164,7 +164,7 @@ def imported(tree: ast.Module) -> set[str]:
 ASKS = re.compile(r"(httpx2?|requests|aiohttp|urllib3|urllib\.request|http\.client|ftplib|socket|smtplib|aiosmtplib)$")
 MAY_ASK = {
     "activities/integrations/smtp.py",  # the mail server of the settings
-    "workers/api_client.py", "workers/cli_demo.py", "workers/demo/http.py",  # this machine's own API
+    "workers/api_client.py", "workers/cli_demo.py", "workers/demo/http.py", "workers/preview_call.py",  # our own API
     "workers/http_server.py", "workers/api_process.py",  # listen
 }  # fmt: skip
 
