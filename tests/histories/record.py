@@ -17,6 +17,7 @@ from temporalio.client import WorkflowHistory
 from tests.histories.commands import led_as_new
 from tests.histories.manifest import add, missing_or_altered
 from tests.lead_test_env import LeadTestEnv, running_lead_test_env
+from tests.workflows.rollouts import ROLLOUT_SCENARIOS
 from tests.workflows.runs import chain_of_runs
 from tests.workflows.scenarios import SCENARIOS
 from workflows.front_door import lead_workflow_id
@@ -28,8 +29,13 @@ _OF_THE_RECORDER = ("identity", "binaryChecksum", "sdkMetadata", "workerVersion"
 
 async def record(env: LeadTestEnv, name: str) -> str:
     """Play a scenario and return the history of its first run as JSON, an event a line."""
-    home = await SCENARIOS[name](env)
-    first = await anext(chain_of_runs(home.client, lead_workflow_id(home.lead_id)))
+    if name in ROLLOUT_SCENARIOS:
+        rollout = await ROLLOUT_SCENARIOS[name](env)
+        runs = chain_of_runs(rollout.client, rollout.workflow_id)
+    else:
+        home = await SCENARIOS[name](env)
+        runs = chain_of_runs(home.client, lead_workflow_id(home.lead_id))
+    first = await anext(runs)
     events = _without_recorder(json.loads(first.history.to_json()))["events"]
     lines = ",\n".join(json.dumps(event, separators=(",", ":")) for event in events)
     return f'{{"events":[\n{lines}\n]}}\n'
@@ -80,7 +86,7 @@ async def main() -> None:
     if wrong := missing_or_altered(FOLDER):
         sys.exit("\n".join(wrong))
     async with running_lead_test_env() as env:
-        for name in SCENARIOS:
+        for name in (*SCENARIOS, *ROLLOUT_SCENARIOS):
             last = newest(name)
             if last is not None and await is_as_recorded(last):
                 continue

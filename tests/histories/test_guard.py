@@ -9,6 +9,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 from tests.histories import changed_lives
 from tests.histories.commands import led_as_new
 from tests.histories.record import commands_given, history_of, newest
+from tests.workflows.rollouts import ROLLOUT_SCENARIOS
 from tests.workflows.scenarios import SCENARIOS
 from workers.engine import replayer
 
@@ -32,7 +33,7 @@ def recorded(name: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", [*SCENARIOS, *ROLLOUT_SCENARIOS])
 async def test_a_new_life_gives_the_commands_that_are_recorded(name: str) -> None:
     path = recorded(name)
     led = await led_as_new(history_of(path))

@@ -1,9 +1,9 @@
 """Rollouts on a real Temporal, and what their activity answers: as many portions as a test says."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +11,10 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.rollout import ReachLeads, Standing
+from tests.eventually import eventually
 from tests.lead_test_env import LeadTestEnv
 from workers.engine import Slots, rollout_worker
+from workers.rollouts import StoreAway
 from workflows.converter import data_converter
 from workflows.front_door import PLAYBOOK_ROLLOUT, RING, rollout_workflow_id
 
@@ -75,3 +77,35 @@ async def rolling(env: LeadTestEnv, *answers: Standing | Exception, revision: in
     number = revision or uuid4().int % 1_000_000_000
     async with rollout_worker(client, ReachLeads(portions), slots, task_queue=queue, build=f"test-{uuid4()}"):
         yield Rolling(env, client, queue, number, portions)
+
+
+async def a_rollout_is_paused_and_goes_on(env: LeadTestEnv) -> Rolling:
+    """It is not in force yet, goes on, stands still, goes on again, and is done."""
+    soon = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    answers = [
+        Standing("running", soon),
+        Standing("running"),
+        Standing("paused"),
+        Standing("running"),
+        Standing("done"),
+    ]
+    async with rolling(env, *answers, revision=7) as rollout:
+        await rollout.ring()
+        await eventually(lambda: len(rollout.portions.asked) == 3)
+        await rollout.ring()
+        assert await rollout.handle.result() == "done"
+    return rollout
+
+
+async def a_rollout_is_superseded_while_the_store_is_away(env: LeadTestEnv) -> Rolling:
+    """A portion fails and is tried again; then a later revision has taken over."""
+    async with rolling(env, StoreAway("away"), Standing("superseded"), revision=8) as rollout:
+        await rollout.ring()
+        assert await rollout.handle.result() == "superseded"
+    return rollout
+
+
+ROLLOUT_SCENARIOS: dict[str, Callable[[LeadTestEnv], Awaitable[Rolling]]] = {
+    scenario.__name__: scenario
+    for scenario in (a_rollout_is_paused_and_goes_on, a_rollout_is_superseded_while_the_store_is_away)
+}
