@@ -225,7 +225,7 @@ def _adoptions(lead: Lead, now: datetime, shelf: Shelf, adopts: frozenset[int]) 
             type="playbook.adopted",
             effective_at=revision.in_force_from,
             source=PLAYBOOK_SOURCE,
-            id=f"adopted:{revision.number}",
+            id=f"adopted:{revision.number}:{lead.lead_id}",
             data=PlaybookAdopted(revision=revision.number),
             recorded_at=now,
             book=Book.OWN,

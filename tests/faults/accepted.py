@@ -15,8 +15,9 @@ AT_MOST_AHEAD = timedelta(seconds=5)
 
 _FACTS = """
 SELECT source, event_id, lead_id::text, number, type, effective_at, recorded_at, data, backfill
-FROM journal WHERE kind = 0
+FROM journal WHERE kind = 0 AND NOT starts_with(source, 'urn:leadloop:')
 """
+"""Without what Leadloop posts by itself."""
 _SUBJECTS = "SELECT key, entity_id::text FROM identities WHERE stream = 'lead' AND system = 'default'"
 
 

@@ -185,7 +185,7 @@ async def test_a_newer_publication_takes_over_and_leads_adopt_both_in_their_orde
     assert await desk.reach(third, at(hours=3)) is RolloutState.DONE
 
     adopted = [e.id for e in await desk.journal_of(lead) if e.type == "playbook.adopted"]
-    assert adopted == ["adopted:2", "adopted:3"]
+    assert adopted == [f"adopted:{number}:{lead}" for number in (2, 3)]
     assert await desk.due(lead) == at(hours=6)
 
 
