@@ -13,7 +13,7 @@ from leads.running import Running
 from workers.cli_lead_giving import ACTOR_HEADER, printable_ascii
 from workers.cli_playbook_definitions import definitions
 from workers.cli_playbook_effective import effective
-from workers.cli_preview import MOST_LEADS, Most, Since, body_of
+from workers.cli_preview import MOST_LEADS, Most, Since, ask_before_publishing, body_of
 from workers.cli_preview import run as run_preview
 from workers.cli_rollout import chosen_lines, rollout_app
 from workers.cli_running import RunningOption, running_of
@@ -107,10 +107,20 @@ def publish(  # noqa: PLR0917  typer fills them by name
     running: RunningOption = None,
     base: Base = None,
     person: As = None,
+    yes: Annotated[  # noqa: FBT002  a flag
+        bool, typer.Option("--yes", help="On a terminal: publish without a preview and a question.")
+    ] = False,
     as_json: Json = False,  # noqa: FBT002  a flag
 ) -> None:
-    """Publish a playbook as the next revision. Promises under way finish as they were, or as --running says."""
+    """Publish a playbook as the next revision. Promises under way finish as they were, or as --running says.
+
+    On a terminal it first says what that does, and asks where the edit itself would break or tell something at once.
+    """
+    if file == _STDIN:
+        yes = True  # the input is the draft, and nobody's answer
     body = {"source": _text(file), "comment": comment} | _chosen(running)
+    if not (yes or as_json):
+        ask_before_publishing({name: body[name] for name in ("source", "running") if name in body})
     _publish(REVISIONS, body, base, person, as_json=as_json)
 
 

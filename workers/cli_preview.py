@@ -1,6 +1,7 @@
 """`leadloop playbook preview`: what a draft would do, before it is published."""
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
@@ -34,6 +35,28 @@ def run(body: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(json.dumps(found))
     else:
         show(found)
+
+
+def ask_before_publishing(body: dict[str, Any]) -> None:
+    """On a terminal: show what a publish would do, and ask where it breaks or tells something at once.
+
+    Raises `CliError` where the answer is no.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    from workers.plain_text import clean  # noqa: PLC0415  only here
+    from workers.preview_call import preview  # noqa: PLC0415  heavy
+
+    found = preview(load_settings(), body)
+    typer.echo("\n".join(map(clean, found["summary"])))
+    if acts_at_once(found) and not typer.confirm("Publish it?"):
+        raise CliError("Nothing was published")
+
+
+def acts_at_once(found: dict[str, Any]) -> bool:
+    """Whether a draft itself would break, hold back or tell something at once."""
+    said = found["open"]
+    return bool(said["leads_breached"] or said["held"]["promises"] or said["leads_notified"])
 
 
 def body_of(
