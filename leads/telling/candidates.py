@@ -24,7 +24,7 @@ from leads.telling.words import Words, counted, listed, plain, quoted, sentence
 
 OWED = "was owed a turn, for a lead given back or turns that were missed"
 IN_TURN = "was next in turn"
-FEWEST = "had been given the fewest for their weight"
+FEWEST = "had been given no more than the others, by weight"
 KNOWS = {
     "touched": "had already reached out",
     "former_owner": "had the lead before and was in touch not long ago",
@@ -117,4 +117,4 @@ def _story(seen: _Seen, *, is_by_turn: bool) -> CandidateStory:
 
 def _not_first(decision: Assigned | Queued) -> str:
     is_counted = isinstance(decision, Assigned) and decision.method == Method.COUNT
-    return ", but had been given more for their weight" if is_counted else ", but it was not their turn"
+    return ", but had been given as many or more, by weight" if is_counted else ", but it was not their turn"
