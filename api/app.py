@@ -5,6 +5,7 @@ import importlib.metadata
 from fastapi import FastAPI
 
 from api import (
+    accounts,
     auth,
     commands,
     dependencies,
@@ -46,6 +47,7 @@ ROUTERS = (
         lists.router,
     ),
     reports.router,
+    accounts.router,
     *(roster.router, roster_teams.router, roster_absences.router, roster_import.router),
 )
 """Further resources join here, each with a router of its own."""

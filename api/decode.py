@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, ValidationError
 from api.envelope import EXPLANATIONS, CloudEvent, plain_event
 from api.json_text import Unfit, UnfitError, canonical
 from leads.events import EVENTS, LATEST, TIME_IN_FUTURE, stream_of
+from leads.posted import OUR_SOURCES
 from storage.new_event import ID_LIMIT, NewEvent
 
 MAX_PROBLEMS_PER_EVENT = 5
@@ -134,6 +135,9 @@ def _event(raw: Any, sender: Sender, now: datetime, latest: datetime, look_at_st
         raise _refusal(ProblemCode.UNKNOWN_TYPE, "this type is not known", "/type")
     if sender.sources is not None and envelope.source not in sender.sources:
         raise _refusal(ProblemCode.SOURCE_NOT_ALLOWED, "this API key may not speak for this source", "/source")
+    if envelope.source.startswith(OUR_SOURCES):
+        detail = f"sources that begin with {OUR_SOURCES} are Leadloop's own: name the system that sends"
+        raise _refusal(ProblemCode.SOURCE_NOT_ALLOWED, detail, "/source")
     if envelope.time > latest:
         raise _refusal(ProblemCode.TIME_IN_FUTURE, "time lies in the future: check the sender's clock", "/time")
     text = _text_of(envelope.data, look_at_strings=look_at_strings)

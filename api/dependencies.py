@@ -18,6 +18,7 @@ from leads.roster_file import RosterRow
 from leads.running import Running
 from leads.telling.words import Names
 from leads.what_if.report import Preview as DraftPreview
+from storage.accounts import AccountRecord
 from storage.commands import NewCommand, StoredCommand
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
@@ -227,6 +228,14 @@ class Reports(Protocol):
         """Raises `storage.playbook_store.NoSuchTeamError` and `leads.revisions.NoPlaybookError`."""
 
 
+class Accounts(Protocol):
+    async def list(
+        self, *, key: str | None = None, domain: str | None = None, after: UUID | None = None, limit: int = 50
+    ) -> list[AccountRecord]: ...
+
+    async def get(self, account_id: UUID) -> AccountRecord | None: ...
+
+
 class Commands(Protocol):
     async def put(self, asked: NewCommand, now: datetime) -> StoredCommand:
         """Store a command, or find what stands under its id. Raises `NoSuchLeadError` and `NotInRosterError`."""
@@ -294,6 +303,7 @@ class Dependencies:
     roster: Roster
     leads: Leads
     reports: Reports
+    accounts: Accounts
     commands: Commands
     desk: CommandDesk
     lists: Lists

@@ -126,7 +126,7 @@ def _can_have(field: str, value: Any) -> bool:
     match field:
         case "score":
             return isinstance(value, int | float) and not isinstance(value, bool)
-        case "backfill":
+        case "backfill" | "account_named":
             return isinstance(value, bool)
         case "stage":
             return isinstance(value, str) and value in set(Stage)

@@ -25,6 +25,7 @@ FIELDS = frozenset(
     {
         "source", "source_original", "campaign", "content", "form", "country", "language", "company", "domain",
         "raised_hand", "score", "stage", "account", "backfill", "list",
+        "account_type", "account_named", "account_owner", "account_open_opportunity_owner",
     }
 )  # fmt: skip
 """What a condition may ask about; `attributes.<name>` reaches the sender's own attributes."""

@@ -18,11 +18,11 @@ from leads.life import Happening, Life
 from leads.own_hours import AskHours
 from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
-from leads.routing import AskBurden, AskMembers, AskOwner
+from leads.routing import AskBurden, AskCompany, AskMembers, AskOwner, AskTaker
 from leads.stages import Stage
 from leads.state import Lead
 
-Asking = Generator[AskMembers | AskBurden | AskHours | AskOwner, Any, None]
+Asking = Generator[AskMembers | AskBurden | AskHours | AskOwner | AskTaker | AskCompany, Any, None]
 
 
 class Premise(TypedDict):

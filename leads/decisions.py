@@ -82,6 +82,17 @@ class AssignCause(StrEnum):
     """The owner before is away."""
     LEFT = "left"
     """The owner before has left."""
+    ACCOUNT = "account"
+    """The lead's account has another owner now."""
+
+
+class RecentOwner(BaseModel):
+    """Who was given another lead of the same company not long ago, and in which team."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: str
+    team: str
 
 
 TAKEN_OVER = (AssignCause.ABSENCE, AssignCause.LEFT)
@@ -89,16 +100,27 @@ TAKEN_OVER = (AssignCause.ABSENCE, AssignCause.LEFT)
 
 
 class OwnerStanding(BaseModel):
-    """How the owner stood in the roster when it was decided whether the lead moves on."""
+    """How somebody stood in the roster when it was decided whether a lead stays theirs, or becomes it."""
 
     model_config = ConfigDict(frozen=True)
 
     person: str
+    is_known: bool = Field(default=True, description="False: the roster has nobody of this id.")
     is_active: bool = True
     away_from: datetime | None = None
     away_until: datetime | None = Field(default=None, description="Null: is not away.")
     deputy: str | None = Field(default=None, description="The first who can stand in now, deputies of deputies too.")
     manager: str | None = Field(default=None, description="The first up the line who is here.")
+
+
+class CompanyView(BaseModel):
+    """Whom the company's leads go to, as it stood: everyone looked up, in their order, and whom it came to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    asked: tuple[OwnerStanding, ...] = ()
+    recent: RecentOwner | None = None
+    chosen: str | None = Field(default=None, description="Why the owner came first: a code of the playbook's order.")
 
 
 class Assigned(DecisionData):
@@ -117,6 +139,7 @@ class Assigned(DecisionData):
     owed: int = Field(default=0, description="Turns that the owner is still owed.")
     candidates: tuple[Candidate, ...] = ()
     standing: OwnerStanding | None = Field(default=None, description="Of the owner before, away or gone.")
+    company: CompanyView | None = Field(default=None, description="What was known of the company's own people.")
 
 
 class Queued(DecisionData):
@@ -135,6 +158,7 @@ class Queued(DecisionData):
     looks: tuple[datetime, ...] = Field(default=(), description="When somebody is known to come, or another is asked.")
     candidates: tuple[Candidate, ...] = ()
     would_give: str | None = Field(default=None, description="In shadow: who would have got it.")
+    company: CompanyView | None = Field(default=None, description="What was known of the company's own people.")
     standing: OwnerStanding | None = Field(default=None, description="Of the owner before, away or gone.")
 
 
@@ -143,8 +167,9 @@ class OwnerKept(DecisionData):
 
     hand_off: str
     owner: str
-    why: str = Field(description="back, short, playbook, nobody or shadow.")
-    standing: OwnerStanding
+    why: str = Field(description="back, short, playbook, nobody, shadow or account.")
+    standing: OwnerStanding | None = Field(default=None, description="Of the owner.")
+    company: CompanyView | None = Field(default=None, description="Of whom the account has now; with `account`.")
 
 
 class HoursTaken(DecisionData):

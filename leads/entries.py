@@ -32,6 +32,8 @@ class Book(StrEnum):
 SortKey = tuple[datetime, int, int, str, str]
 
 _RANK: dict[str, int] = {name: rank for table in (FACT_DATA, COMMANDS) for rank, name in enumerate(table)}
+# known as soon as what it was found by: a hand raised at that instant finds it
+_RANK["account.matched"] = _RANK["lead.linked"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,10 +351,14 @@ class DeliveryTrouble(EventData):
 
 
 class AccountUpdated(EventData):
-    domains: list[Contact] = Field(default_factory=list, max_length=100)
+    """A company as another system has it. What is left out stays as it was; null takes it away."""
+
+    name: Contact | None = None
+    domains: list[Contact] | None = Field(default=None, max_length=100)
     owner: Word | None = None
-    type: Word | None = None
-    open_opportunity_owner: Word | None = None
+    type: Word | None = Field(default=None, description="As customer, prospect, partner.")
+    named: bool | None = Field(default=None, description="On somebody's list of target accounts.")
+    open_opportunity_owner: Word | None = Field(default=None, description="Who works on a deal with it now.")
 
 
 class PersonAbsent(EventData):

@@ -99,7 +99,7 @@ def people_in(lead: Lead, journal: Iterable[Entry]) -> set[str]:
         if person
     } | {clock.owner for clock in lead.clocks.values() if clock.owner}
     for entry in journal:
-        for name in ("by", "owner", "was", "would_give", "person"):
+        for name in ("by", "owner", "was", "would_give", "person", "open_opportunity_owner"):
             value = getattr(entry.data, name, None)
             if isinstance(value, str):
                 found.add(value)

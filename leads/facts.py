@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from leads import clocks
+from leads.account_known import account_matched
 from leads.clock_table import Signal
 from leads.coming_back import came_back, spoke
 from leads.endings import (
@@ -186,4 +187,5 @@ FACTS: dict[str, Handler] = {
     "lead.feedback_given": feedback_given,
     "owner.away": away,
     "owner.left": left,
+    "account.matched": account_matched,
 }

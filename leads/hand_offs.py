@@ -129,6 +129,19 @@ def give_back(life: Life, entry: Entry, old: HandOff, reason: str, *, clean: boo
         set_owner(life, entry, hand_off, owner=old.giver, team=team)
 
 
+def into_segment(life: Life, entry: Entry, hand_off: HandOff) -> None:
+    """Something else is known of the lead: the promises of the segment it is in now, the earlier due wins."""
+    at = entry.effective_at
+    segment = life.shelf.in_force(at).select(segment_facts(life.lead))
+    if segment.name == hand_off.segment:
+        return
+    if hand_off.owner is None:
+        hand_off.team = segment.team
+    _into_segment(life, hand_off, segment, at)
+    clocks.tighten(life, hand_off, at)
+    life.tell("segment_changed", at, f"segment:{entry.ref}", hand_off=hand_off.id, segment=segment.name)
+
+
 def _into_segment(life: Life, hand_off: HandOff, segment: Segment, at: datetime) -> None:
     """Raising a hand can move an open hand-off to a segment with tighter promises; its horizon may only come nearer."""
     hand_off.segment = segment.name
@@ -167,6 +180,7 @@ def set_owner(
     hand_off.leave_queue()
     hand_off.held = hand_off.gone = None
     hand_off.took_turn = False
+    hand_off.account_word = None
     hand_off.hops += cause is AssignCause.RUNG
     life.tell("owner_set", at, f"owner:{entry.ref}", hand_off=hand_off.id, owner=owner, was=was, team=hand_off.team)
     clocks.meet(life, Signal.OWNER_SET, Contact(at, owner), hand_off=hand_off)

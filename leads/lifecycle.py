@@ -11,12 +11,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from leads.account_match import met_account
+from leads.account_owner import follow_account, give_to_known
+from leads.accounts import AccountFacts, AskAccount
 from leads.adopting import outstanding
 from leads.ask_feedback import ask_feedback
 from leads.claiming import no_room
 from leads.commands import Claim, CommandData
 from leads.decide import Tick, settle_marketing
-from leads.decisions import OwnerStanding
+from leads.decisions import OwnerStanding, RecentOwner
 from leads.entries import Book, Entry, Kind
 from leads.escalate import announce_breaches, climb_ladders, retract_breaches
 from leads.fold import fits, fold, refold
@@ -31,7 +34,7 @@ from leads.pointless import withdraw_pointless
 from leads.posted import PLAYBOOK_SOURCE, PlaybookAdopted
 from leads.revisions import Shelf
 from leads.route import route
-from leads.routing import AskBurden, AskMembers, AskOwner, Member
+from leads.routing import AskBurden, AskCompany, AskMembers, AskOwner, AskTaker, Member
 from leads.stages import Stage
 from leads.state import RULES_VERSION, Lead, OwnHours
 from leads.take_hours import hours_asked, take_hours
@@ -40,8 +43,10 @@ from leads.wake import next_wake
 
 RULES = (
     settle_marketing,
+    give_to_known,
     route,
     move_on,
+    follow_account,
     take_hours,
     announce_breaches,
     retract_breaches,
@@ -102,8 +107,8 @@ class AskJournal:
     """The question for all entries of this lead that are stored."""
 
 
-Question = AskJournal | AskMembers | AskBurden | AskHours | AskOwner
-Answer = list[Entry] | list[Member] | int | OwnHours | OwnerStanding
+Question = AskJournal | AskMembers | AskBurden | AskHours | AskOwner | AskTaker | AskAccount | AskCompany
+Answer = list[Entry] | list[Member] | int | OwnHours | OwnerStanding | AccountFacts | RecentOwner | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +166,14 @@ def advance(
     Raises what a handler raises on an entry it cannot digest; nothing is then to be written.
     """
     is_upgrade = is_upgrade or lead.rules_version != RULES_VERSION
-    folded = yield from _fold_in(_Folded(lead, [], refolded=False), fresh, shelf)
-    entries, refused = [], None
+    met: Entry | None = yield from met_account(lead, fresh, shelf, AskJournal())
+    entries, refused = [met] if met else [], None
+    folded = yield from _fold_in(_Folded(lead, [], refolded=False), [*fresh, *entries], shelf)
     if may_decide and folded.lead.captured_at is not None:
-        entries = _adoptions(folded.lead, now, shelf, adopts)
-        if entries:
-            folded = yield from _fold_in(folded, [*fresh, *entries], shelf, new=[*entries])
+        adopted = _adoptions(folded.lead, now, shelf, adopts)
+        if adopted:
+            entries += adopted
+            folded = yield from _fold_in(folded, [*fresh, *entries], shelf, new=adopted)
     at = _tick(folded.lead, now)
     if ask is not None and may_decide:
         refused = refusal(folded.lead, ask.command, ask.actor, at, shelf, manages=ask.manages)

@@ -15,6 +15,7 @@ from leads.calendar import Calendar
 from leads.conditions import Condition
 from leads.durations import parse_duration
 from leads.events import HandOffKind, InsideSales, PauseKind
+from leads.playbook_accounts import Accounts
 from leads.playbook_definitions import Definitions
 from leads.playbook_lists import Lists
 from leads.playbook_pauses import PauseRule
@@ -189,6 +190,7 @@ class Playbook(Part):
     waiving: Waiving = Waiving()
     absences: Absences = Absences()
     leavers: Leavers = Leavers()
+    accounts: Accounts = Accounts()
     notices: Notices = Notices()
     lists: Lists = Lists()
     pauses: dict[PauseKind, PauseRule] = Field(default_factory=dict, description="When clocks may stand still.")

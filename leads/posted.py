@@ -12,6 +12,7 @@ OUR_SOURCES = "urn:leadloop:"
 """What the source of every such fact begins with; senders may not use it."""
 PLAYBOOK_SOURCE = "urn:leadloop:playbook"
 ROSTER_SOURCE = "urn:leadloop:roster"
+ACCOUNTS_SOURCE = "urn:leadloop:accounts"
 
 
 class PlaybookAdopted(EventData):
@@ -49,12 +50,31 @@ class OwnerLeft(EventData):
     person: str
 
 
+class AccountChanged(EventData):
+    """Something about an account by whose keys the lead goes: which account is its own is asked again."""
+
+    account: str
+
+
+class AccountMatched(EventData):
+    """The account that the lead is found to belong to, and what is known of it; without one, none."""
+
+    account: str | None = None
+    key: str | None = None
+    owner: str | None = None
+    type: str | None = None
+    named: bool = False
+    open_opportunity_owner: str | None = None
+
+
 POSTED: dict[str, type[EventData]] = {
     "playbook.adopted": PlaybookAdopted,
     "playbook.hold_released": HoldReleased,
     "playbook.hold_waived": HoldWaived,
     "owner.away": OwnerAway,
     "owner.left": OwnerLeft,
+    "account.changed": AccountChanged,
+    "account.matched": AccountMatched,
 }
 """Type → model."""
 FACT_DATA: dict[str, type[EventData]] = {**EVENTS, **POSTED}

@@ -93,6 +93,24 @@ class AskOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class AskTaker:
+    """The question how somebody stands whom the lead should go to; answered by an `OwnerStanding`."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskCompany:
+    """The question who was first given another lead of this company since an instant: a `RecentOwner`, or None.
+
+    Until the answer is used, no other lead of the company is given out.
+    """
+
+    keys: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Knows:
     """Somebody who is to get the lead before all others, if they can, and why."""
 

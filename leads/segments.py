@@ -17,6 +17,19 @@ def segment_facts(lead: Lead) -> dict[str, object]:
         "stage": lead.stage,
         "backfill": lead.backfill,
         "list": lead.waits_in,
+        **_account_facts(lead),
+    }
+
+
+def _account_facts(lead: Lead) -> dict[str, object]:
+    account = lead.account
+    if account is None:
+        return {}
+    return {
+        "account_type": account.type,
+        "account_named": account.named,
+        "account_owner": account.owner,
+        "account_open_opportunity_owner": account.open_opportunity_owner,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 
 from pydantic import TypeAdapter
 
+from leads.accounts import AccountFacts
 from leads.calendar import Calendar
 from leads.decisions import AssignCause
 from leads.events import Channel, DisqualifyKind, HandOffKind, PauseKind
@@ -166,6 +167,8 @@ class HandOff:
     """The overtaken decision whose owner stays without a promise, until a new decision confirms it."""
     gone: Gone | None = None
     """What is known of the owner's absence."""
+    account_word: str | None = None
+    """The latest word of the lead's account, until it is decided whether the lead follows it."""
     queue: str | None = None
     queue_why: str | None = None
     queued_at: datetime | None = None
@@ -276,6 +279,8 @@ class Lead:
     first_heard_at: datetime | None = None
     captured_at: datetime | None = None
     profile: dict[str, Any] = field(default_factory=dict)
+    account: AccountFacts | None = None
+    """The company it is known to belong to."""
     source_original: str | None = None
     raised_hand: str | None = None
     """The kind of the latest raised hand."""

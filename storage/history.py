@@ -8,7 +8,7 @@ leads whose wake has passed. So an open lead is left a wake of its own, a slot i
 leads get their workflows at that pace instead of all at once. Ended leads have no wake and get none.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +18,14 @@ import psycopg
 from psycopg.rows import namedtuple_row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from leads.accounts import AskAccount
 from leads.entries import Entry
-from leads.lifecycle import Turn, advance
+from leads.lifecycle import Question, Turn, advance
 from leads.revisions import Shelf
 from leads.stages import Stage
 from leads.state import Lead, load_state
-from storage import history_sql, kept_rows, turn_rows
+from storage import accounts_sql, history_sql, kept_rows, turn_rows
+from storage.accounts_sql import facts_among
 from storage.codec import to_entry, to_row
 from storage.engine import driver_connection
 from storage.kept_rows import Kept, changed
@@ -57,6 +59,7 @@ class _Written:
     clocks: Rows = field(default_factory=list)
     hand_offs: Rows = field(default_factory=list)
     listed: Rows = field(default_factory=list)
+    companies: Rows = field(default_factory=list)
     standings: Rows = field(default_factory=list)
 
 
@@ -79,8 +82,11 @@ class HistoryStore:
                 mail.setdefault(row.lead_id, []).append(row)
             shelf = await self._shelves.at_least(looks[0].newest_revision or 0) if looks else None
             folded, written = FoldedHistory(), _Written()
-            for look in looks:
-                turn_before = _turn(look, mail.get(look.lead_id, []), now, shelf) if shelf else None
+            begun = [_Begun.at(look, mail.get(look.lead_id, []), now, shelf) for look in looks] if shelf else []
+            keys = sorted({key for one in begun if one is not None for key in one.keys})
+            accounts = await _fetch(connection, accounts_sql.FIND, {"keys": keys}) if keys else []
+            for look, one in zip(looks, begun, strict=True):
+                turn_before = one.turn(accounts) if one is not None else None
                 if turn_before is None:
                     folded.left.append(look.lead_id)
                 else:
@@ -99,20 +105,51 @@ class HistoryStore:
             await connection.execute(history_sql.BRING_FORWARD, params)
 
 
-def _turn(look: Any, rows: list[Any], now: datetime, shelf: Shelf) -> tuple[Turn, Kept] | None:
-    """The turn with the rows as they were before it; None for a lead that an ordinary step must take."""
-    try:
-        mail: list[Entry] = [to_entry(row) for row in rows]
-        lead = load_state(look.state) if look.state else Lead(str(look.lead_id))
-        before = Kept.of(lead, now)
-        next(advance(lead, mail, now, shelf))
-    except StopIteration as done:
-        turn: Turn = done.value
-        tells = turn_rows.action_rows(look.lead_id, turn) or turn_rows.withdrawn_keys(turn)
-        return None if tells or turn.refolded else (turn, before)
-    except Exception:  # noqa: BLE001  an ordinary step meets the same, and marks the lead stuck
-        return None
-    return None  # it asks: who is in a team, how burdened somebody is, for all that is stored
+@dataclass(slots=True)
+class _Begun:
+    """A turn under way: over already, or at its question for the lead's account, which is answered for all at once."""
+
+    lead_id: UUID
+    before: Kept
+    life: Generator[Question, Any, Turn]
+    done: Turn | None = None
+    keys: tuple[str, ...] = ()
+
+    @classmethod
+    def at(cls, look: Any, rows: list[Any], now: datetime, shelf: Shelf) -> "_Begun | None":
+        """None for a lead that an ordinary step must take."""
+        try:
+            mail: list[Entry] = [to_entry(row) for row in rows]
+            lead = load_state(look.state) if look.state else Lead(str(look.lead_id))
+            begun = cls(look.lead_id, Kept.of(lead, now), advance(lead, mail, now, shelf))
+            return begun if begun._goes_on(None) else None
+        except Exception:  # noqa: BLE001  an ordinary step meets the same, and marks the lead stuck
+            return None
+
+    def _goes_on(self, answer: Any) -> bool:
+        """False: it asks who is in a team, how burdened somebody is, for all that is stored."""
+        try:
+            question = self.life.send(answer)
+        except StopIteration as done:
+            self.done = done.value
+            return True
+        if self.keys or not isinstance(question, AskAccount):
+            return False
+        self.keys = question.keys
+        return True
+
+    def turn(self, accounts: Sequence[Any]) -> tuple[Turn, Kept] | None:
+        """The turn with the rows as they were before it; None for a lead that an ordinary step must take."""
+        try:
+            if self.keys and not self._goes_on(facts_among(accounts, self.keys)):
+                return None
+        except Exception:  # noqa: BLE001  an ordinary step meets the same, and marks the lead stuck
+            return None
+        turn = self.done
+        if turn is None or turn.refolded:
+            return None
+        tells = turn_rows.action_rows(self.lead_id, turn) or turn_rows.withdrawn_keys(turn)
+        return None if tells else (turn, self.before)
 
 
 def _take(
@@ -139,6 +176,7 @@ def _take(
     written.clocks += changed(before.clocks, after.clocks)
     written.hand_offs += changed(before.hand_offs, after.hand_offs)
     written.listed += changed(before.listed, after.listed)
+    written.companies += [{"key": key, "lead_id": lead_id} for key in sorted(after.companies - before.companies)]
     written.standings.append(turn_rows.standing(lead_id, turn, now=now, wake_at=wake_at))
 
 
@@ -149,6 +187,8 @@ async def _write(connection: psycopg.AsyncConnection[Any], written: _Written, no
     await connection.execute(kept_rows.KEEP, kept)
     if written.listed:
         await connection.execute(KEEP_LISTED, {"listed": as_json(written.listed)})
+    if written.companies:
+        await connection.execute(history_sql.KEEP_COMPANIES, {"rows": as_json(written.companies)})
     await connection.execute(history_sql.STAND, {"rows": as_json(written.standings)})
 
 

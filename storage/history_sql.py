@@ -52,6 +52,11 @@ FROM jsonb_to_recordset(%(told)s) AS r (
 WHERE NOT EXISTS (SELECT FROM timeline t WHERE t.lead_id = r.lead_id AND t.key = r.key)
 """
 
+KEEP_COMPANIES = """
+INSERT INTO company_leads (key, lead_id)
+SELECT key, lead_id FROM jsonb_to_recordset(%(rows)s) AS r (key text, lead_id uuid) ON CONFLICT DO NOTHING
+"""
+
 STAND = """
 WITH r AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (

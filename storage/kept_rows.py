@@ -8,12 +8,15 @@ from typing import Any, Self
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
+from leads.companies import company_keys
 from leads.state import Lead
 from storage.clock_rows import clock_rows
 from storage.hand_off_rows import hand_off_rows
 from storage.listed_rows import listed_rows
 from storage.tables import clocks, hand_offs
 
+MATCHED = "matched:"
+"""With an account's id: the lead is known to be of that account."""
 Row = dict[str, Any]
 Rows = dict[str, Row]
 """By what names them beside the lead."""
@@ -47,12 +50,14 @@ class Kept:
     clocks: Rows
     hand_offs: Rows
     listed: Rows = field(default_factory=dict)
+    companies: frozenset[str] = frozenset()
+    """The keys its company goes by."""
 
     @classmethod
     def of(cls, lead: Lead, at: datetime) -> Self:
         """The rows as a step at `at`, or the last one, leaves them."""
         at = lead.tick or at
-        return cls(clock_rows(lead, at), hand_off_rows(lead, at), listed_rows(lead))
+        return cls(clock_rows(lead, at), hand_off_rows(lead, at), listed_rows(lead), _companies(lead))
 
     def in_doubt(self) -> "Kept":
         """Rows that older rules wrote, or did not know of: whatever the state says of them is to be written."""
@@ -61,6 +66,12 @@ class Kept:
 
 def _blank(rows: Rows) -> Rows:
     return {key: {} for key in rows}
+
+
+def _companies(lead: Lead) -> frozenset[str]:
+    """Mail providers too, since the playbook's list of them may change; nobody ever looks for those."""
+    matched = [f"{MATCHED}{lead.account.account}"] if lead.account else []
+    return frozenset([*company_keys(lead.profile, ()), *matched])
 
 
 def changed(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[Row]:

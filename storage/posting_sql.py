@@ -13,6 +13,7 @@ import psycopg
 from pydantic_core import to_json
 
 from leads.events import PersonAbsent
+from storage import accounts_sql
 from storage.array_text import array, plain_array, sparse_array
 from storage.new_event import EntityKey, NewEvent
 from storage.posting import Box, Known, Plan, Post, linked_keys
@@ -144,6 +145,7 @@ async def write(connection: Connection, made: Plan, recorded_at: datetime, ring_
     try:
         async with connection.pipeline() if asides else nullcontext():
             await _add_absences(connection, asides)
+            await _fold_accounts(connection, asides, recorded_at)
             for statement, posts in ((_POST_MAIL, mail), (_POST_ASIDES, asides)):
                 if posts:
                     boxes = _in_order(made, is_lead=statement is _POST_MAIL)
@@ -202,6 +204,13 @@ async def _add_absences(connection: Connection, posts: Sequence[Post]) -> None:
             sparse_array([absence.deputy for _, absence in told]),
         )
         await connection.execute(_ADD_ABSENCES, columns, prepare=False)
+
+
+async def _fold_accounts(connection: Connection, posts: Sequence[Post], recorded_at: datetime) -> None:
+    told = [(post.event, post.box.entity_id) for post in posts if post.event.type == "account.updated"]
+    if told:
+        rows = accounts_sql.as_json(accounts_sql.folded(told))
+        await connection.execute(accounts_sql.FOLD, {"rows": rows, "now": recorded_at}, prepare=False)
 
 
 def _columns(posts: Sequence[Post], boxes: Sequence[Box]) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from leads.accounts import AskAccount
 from leads.entries import Entry
 from leads.lifecycle import AskJournal, Question
 from leads.own_hours import AskHours
 from leads.playbook import Playbook
 from leads.revisions import Revision, Shelf
-from leads.routing import AskBurden, AskMembers, AskOwner
+from leads.routing import AskBurden, AskCompany, AskMembers, AskOwner, AskTaker
 from leads.running import Running
 from leads.state import Lead, load_state
 from leads.what_if.effect import Effect, weigh
@@ -80,7 +81,7 @@ class TeamQuestion(NamedTuple):
     territories: tuple[str, ...]
 
 
-Travelling = TeamQuestion | AskBurden | AskHours | AskOwner | AskJournal
+Travelling = TeamQuestion | AskBurden | AskHours | AskOwner | AskTaker | AskAccount | AskCompany | AskJournal
 """A question as it goes from process to process."""
 
 

@@ -11,10 +11,12 @@ import psycopg
 from psycopg.rows import namedtuple_row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from leads.accounts import AskAccount
 from leads.lifecycle import AskJournal
 from leads.own_hours import MOST_ABSENCES, AskHours
-from leads.routing import AskBurden, AskOwner
+from leads.routing import AskBurden, AskCompany, AskOwner, AskTaker
 from storage import preview_sql, turn_rows, turn_sql
+from storage.accounts_sql import FIND, facts_among
 from storage.engine import driver_connection
 from storage.preview_batches import LeadText, RevisionText, TeamQuestion, Travelling
 from storage.standings import READ_STANDING, standing_of
@@ -96,7 +98,12 @@ class Snapshot:
             case AskHours():
                 of = {"person": question.person, "since": question.since, "most": MOST_ABSENCES}
                 return turn_rows.hours_of((await self._rows(turn_sql.READ_HOURS, **of))[0])
-            case AskOwner():
+            case AskAccount():
+                return facts_among(await self._rows(FIND, keys=list(question.keys)), question.keys)
+            case AskCompany():
+                # which lead it is asked of is not known here; its own rows are as good as another's
+                return None
+            case AskOwner() | AskTaker():
                 return standing_of(await self._rows(READ_STANDING, person=question.person, now=now))
             case AskJournal():
                 raise TypeError("a journal is read with its lead")

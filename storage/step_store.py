@@ -16,15 +16,17 @@ import structlog
 from psycopg.types.json import Jsonb
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from leads.accounts import AccountFacts, AskAccount
 from leads.commands import COMMANDS
-from leads.decisions import OwnerStanding
+from leads.decisions import OwnerStanding, RecentOwner
 from leads.lifecycle import Ask, AskJournal, Phase, Question, Turn, advance, phase_of
 from leads.own_hours import MOST_ABSENCES, AskHours
 from leads.revisions import NoPlaybookError, Shelf
-from leads.routing import AskBurden, AskMembers, AskOwner, Member
+from leads.routing import AskBurden, AskCompany, AskMembers, AskOwner, AskTaker, Member
 from leads.stages import Stage
 from leads.state import RULES_VERSION, Lead, OwnHours, load_state
-from storage import team_rows, turn_rows, turn_sql
+from storage import accounts_sql, team_rows, turn_rows, turn_sql
+from storage.accounts_sql import facts_among
 from storage.codec import to_entry
 from storage.engine import DatabaseAwayError
 from storage.kept_rows import Kept
@@ -229,8 +231,12 @@ class _Step:
                     answer = await self._burden(question.person)
                 case AskHours():
                     answer = await self._hours(question)
-                case AskOwner():
+                case AskOwner() | AskTaker():
                     answer = await self._standing(question.person)
+                case AskAccount():
+                    answer = await self._account(question.keys)
+                case AskCompany():
+                    answer = await self._recent_owner(question)
                 case AskJournal():
                     journal = self._send(turn_sql.READ_JOURNAL, read_to=self._read_to)
                     await self._pipeline.flush()
@@ -266,6 +272,18 @@ class _Step:
         found = self._send(READ_STANDING, person=person)
         await self._pipeline.flush()
         return standing_of(found.rows)
+
+    async def _account(self, keys: Sequence[str]) -> AccountFacts | None:
+        found = self._send(accounts_sql.FIND, keys=list(keys))
+        await self._pipeline.flush()
+        return facts_among(found.rows, keys)
+
+    async def _recent_owner(self, asked: AskCompany) -> RecentOwner | None:
+        """Until this step commits, no other lead of the company asks."""
+        self._send(accounts_sql.LOCK_COMPANY, keys=list(asked.keys))
+        found = self._send(accounts_sql.READ_RECENT, keys=list(asked.keys), since=asked.since)
+        await self._pipeline.flush()
+        return RecentOwner(person=found.first.owner, team=found.first.team) if found.first else None
 
     async def _command(self, command_id: UUID) -> _Command:
         found = self._send(turn_sql.READ_COMMAND, command_id=command_id)

@@ -8,7 +8,7 @@ from leads.commands import Claim
 from leads.decisions import Assigned, Queued, TurnReturned
 from leads.lifecycle import Turn
 from leads.routing import TURN
-from storage import kept_rows, turn_rows, turn_sql
+from storage import accounts_sql, kept_rows, turn_rows, turn_sql
 from storage.codec import to_row
 from storage.kept_rows import Kept, changed
 from storage.listed_rows import KEEP_LISTED
@@ -54,6 +54,8 @@ class TurnWriter:
             self._run(kept_rows.DROP_CLOCKS, keys=list(after.clocks))
         if before.hand_offs.keys() - after.hand_offs.keys():
             self._run(kept_rows.DROP_HAND_OFFS, keys=list(after.hand_offs))
+        if before.companies != after.companies:
+            self._run(accounts_sql.KEEP_COMPANIES, keys=sorted(after.companies))
         clocks, hand_offs = changed(before.clocks, after.clocks), changed(before.hand_offs, after.hand_offs)
         if clocks or hand_offs:
             self._run(kept_rows.KEEP, clocks=as_json(clocks), hand_offs=as_json(hand_offs))

@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
+from leads.accounts import AccountFacts, AskAccount
 from leads.commands import COMMANDS
-from leads.decisions import OwnerStanding
+from leads.decisions import OwnerStanding, RecentOwner
 from leads.entries import Book, Entry, Kind
 from leads.fold import refold
 from leads.life import Happening
@@ -17,7 +18,7 @@ from leads.own_hours import AskHours
 from leads.playbook import Playbook
 from leads.posted import FACT_DATA
 from leads.revisions import Revision, Shelf
-from leads.routing import AskBurden, AskMembers, AskOwner, Member
+from leads.routing import AskBurden, AskCompany, AskMembers, AskOwner, AskTaker, Member
 from leads.state import Lead, OwnHours
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -96,6 +97,10 @@ class Story:
         """When each works, of whom the roster knows more than the team."""
         self.standings: dict[str, OwnerStanding] = {}
         """How owners stand in the roster, as far as they are not simply there."""
+        self.accounts: dict[str, AccountFacts] = {}
+        """By the key it is found by."""
+        self.recent_owner: RecentOwner | None = None
+        """Of another lead of the same company."""
         self.last_assigned: dict[str, datetime] = {}
         self.asleep_until: dict[str, datetime] = {}
         """Who is not at work, until then; everybody else is."""
@@ -185,9 +190,17 @@ class Story:
                 return self.burden.get(question.person, 0)
             case AskHours():
                 return self.hours.get(question.person, OwnHours())
-            case AskOwner():
-                return self.standings.get(question.person, OwnerStanding(person=question.person))
+            case AskOwner() | AskTaker() | AskAccount() | AskCompany():
+                return self._looked_up(question)
         return self.members(question, self.people)
+
+    def _looked_up(self, question: AskOwner | AskTaker | AskAccount | AskCompany) -> Answer:
+        match question:
+            case AskAccount():
+                return next((self.accounts[key] for key in question.keys if key in self.accounts), None)
+            case AskCompany():
+                return self.recent_owner
+        return self.standings.get(question.person, OwnerStanding(person=question.person))
 
     def members(self, question: AskMembers, people: Iterable[str]) -> list[Member]:
         """A team of these people, as a step would answer."""

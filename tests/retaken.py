@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from leads.accounts import AskAccount
 from leads.decisions import (
     Assigned,
     DecisionData,
@@ -21,7 +22,7 @@ from leads.fold import refold
 from leads.lifecycle import AskJournal, Turn, advance
 from leads.own_hours import AskHours
 from leads.revisions import Shelf
-from leads.routing import AskBurden, AskMembers, AskOwner, Member, member_of
+from leads.routing import AskBurden, AskCompany, AskMembers, AskOwner, AskTaker, Member, member_of
 from leads.state import Lead, OwnHours
 
 
@@ -83,7 +84,7 @@ def _take_again(lead: Lead, known: list[Entry], made: list[Entry], shelf: Shelf)
         for group in _asked(decision)
     )
     burdens = iter([decision.asked_of_late for decision in data if isinstance(decision, FeedbackAsked)])
-    standings = iter([d.standing for d in data if isinstance(d, Assigned | Queued | OwnerKept) and d.standing])
+    looked_up = _LookedUp(data)
     undone = frozenset(decision.notice for decision in data if isinstance(decision, NoticeWithdrawn))
     hours = iter([decision for decision in data if isinstance(decision, HoursTaken)])
     life = advance(lead, [], made[0].recorded_at, shelf, undone=undone)
@@ -101,10 +102,31 @@ def _take_again(lead: Lead, known: list[Entry], made: list[Entry], shelf: Shelf)
                 answer = next(burdens, 0)
             case AskHours():
                 answer = _hours(next(hours, None))
-            case AskOwner():
-                answer = next(standings, OwnerStanding(person=question.person))
+            case AskAccount() | AskTaker() | AskCompany() | AskOwner():
+                answer = looked_up.answer(question)
             case AskJournal():
                 answer = known
+
+
+class _LookedUp:
+    """How people stood in the roster, and who had a company's leads, as the decisions recorded it."""
+
+    def __init__(self, made: list[Any]) -> None:
+        companies = [d.company for d in made if isinstance(d, Assigned | Queued | OwnerKept) and d.company]
+        self._takers = iter([standing for company in companies for standing in company.asked])
+        self._recent = iter([company.recent for company in companies if company.recent])
+        self._owners = iter([d.standing for d in made if isinstance(d, Assigned | Queued | OwnerKept) and d.standing])
+
+    def answer(self, question: AskAccount | AskTaker | AskCompany | AskOwner) -> Any:
+        """What is not recorded led to nothing."""
+        match question:
+            case AskTaker():
+                return next(self._takers, OwnerStanding(person=question.person, is_known=False))
+            case AskCompany():
+                return next(self._recent, None)
+            case AskOwner():
+                return next(self._owners, OwnerStanding(person=question.person))
+        return None
 
 
 def _hours(taken: HoursTaken | None) -> OwnHours:

@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from api.app import create_app
 from api.dependencies import Dependencies, Limits
+from storage.accounts import AccountStore
 from storage.commands import CommandStore
 from storage.engine import Patience, create_engine
 from storage.journal import Journal
@@ -76,6 +77,7 @@ async def api_app(settings: Settings, database_url: str, registry: CollectorRegi
                 roster=RosterStore(engine),
                 leads=LeadQueries(engine, shelves),
                 reports=ShadowReports(engine, shelves),
+                accounts=AccountStore(engine, shelves),
                 commands=CommandStore(engine),
                 lists=ListStore(engine, Shelves(engine)),
                 desk=LeadCommands(await lazy_client(settings)),

@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from workers.cli_account import account_app
 from workers.cli_actions import actions_app
 from workers.cli_demo import demo
 from workers.cli_import import import_
@@ -34,6 +35,7 @@ app.add_typer(sla_app, name="sla")
 app.add_typer(actions_app, name="actions")
 app.add_typer(lead_app, name="lead")
 app.add_typer(list_app, name="list")
+app.add_typer(account_app, name="account")
 app.add_typer(playbook_app, name="playbook")
 app.add_typer(roster_app, name="roster")
 app.add_typer(report_app, name="report")

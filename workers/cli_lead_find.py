@@ -20,7 +20,7 @@ class NoSuchLeadError(CliError):
 
 def find(settings: Settings, lead: str, system: str) -> Any:
     """The lead of an id or a subject, as the API shows it. Raises `NoSuchLeadError`."""
-    if _is_id(lead):
+    if is_id(lead):
         from workers.api_client import ApiRefusedError  # noqa: PLC0415  heavy
 
         try:
@@ -40,7 +40,8 @@ def get(settings: Settings, path: str, **params: Any) -> Any:
     return call(settings, "GET", path, params=params)
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
+    """Whether it has the form of an id."""
     from uuid import UUID  # noqa: PLC0415  only here
 
     try:

@@ -37,7 +37,8 @@ def told(answer: Any, *, as_json: bool, done: str) -> None:
     page.line(done if answer["changed"] else "Nothing changed: it stood like that already.")
     owned = answer.get("open_leads")
     if owned:
-        page.line(f"{owned:,} open {'lead is' if owned == 1 else 'leads are'} still theirs: reassign them.", mark="!")
+        are = "lead is" if owned == 1 else "leads are"
+        page.line(f"{owned:,} open {are} still theirs, and move on as the playbook says.", mark="!")
     for warning in answer.get("warnings", ()):
         page.line(warning, mark="!")
 

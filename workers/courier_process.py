@@ -9,6 +9,7 @@ import uvloop
 from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.accounts_changed import AccountsChanged
 from storage.engine import create_engine, dialect_url
 from storage.owners_gone import OwnersGone
 from storage.playbooks import Shelves
@@ -54,7 +55,11 @@ async def _deliver(settings: Settings, database_url: str, engine: AsyncEngine) -
     courier = Courier(
         Rings(engine), Doorbells(client).ring, CourierMetrics(REGISTRY), _now, ring_list=ListBells(client).ring
     )
-    tellers = {"owner_gone": OwnersGone(engine, Shelves(engine)).tell}
+    shelves = Shelves(engine)
+    tellers = {
+        "owner_gone": OwnersGone(engine, shelves).tell,
+        "account_changed": AccountsChanged(engine, shelves).tell,
+    }
     fan_out = FanOut(tellers, courier.news.set, _now, REGISTRY)
     conninfo = dialect_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     tidy_less()

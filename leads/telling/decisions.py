@@ -116,6 +116,8 @@ def _assigned(data: Assigned, _entry: Entry, words: Words) -> str:
     owner = words.person(data.owner)
     if data.cause is AssignCause.RUNG:
         return f"Leadloop moved it on from {words.person(data.was)} to {owner}, because {missing(data.clock or '')}"
+    if data.cause is AssignCause.ACCOUNT:
+        return f"Leadloop moved it on from {words.person(data.was)} to {owner}, whose account it is now"
     if data.standing is not None:
         return f"Leadloop moved it on from {words.person(data.was)} to {owner}, because {gone(data.standing, words)}"
     return f"Leadloop gave it to {owner}"
@@ -136,11 +138,12 @@ _KEPT = {
     "nobody": "who is away: nobody can stand in",
     "shadow": "who is away or has left: the team stands in shadow",
     "crm_assigns": "who is away or has left: the CRM gives out the leads of this team",
+    "account": "though its account has another owner, who is not there",
 }
 
 
 def _owner_kept(data: OwnerKept, _entry: Entry, words: Words) -> str:
-    until = data.standing.away_until
+    until = data.standing.away_until if data.standing else None
     back = f" (until {words.at(until)})" if until and data.why != "back" else ""
     return f"Leadloop left it with {words.person(data.owner)}, {_KEPT.get(data.why, data.why)}{back}"
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from leads.companies import ACCOUNT
 from leads.durations import parse_duration
 from leads.entries import Entry, Kind
 from leads.events import Channel, Direction, EvidenceClass, HandOffKind, LeadTouched, Mode, PauseKind
 from leads.playbook import Consequence, Reason
 from leads.telling.decisions import DECIDED
 from leads.telling.nouns import the_noun
-from leads.telling.words import Words, lasting, plain, quoted
+from leads.telling.words import Words, lasting, listed, plain, quoted
 
 Clause = Callable[[Any, Entry, Words], str]
 
@@ -253,6 +254,19 @@ def _unlisted(data: Any, _entry: Entry, _words: Words) -> str:
     return f"it goes on with marketing instead of waiting in the list {plain(data.list)}: {why}"
 
 
+def _matched(data: Any, _entry: Entry, words: Words) -> str:
+    if data.account is None:
+        return "it belongs to no account that is known any more"
+    kinds = [plain(data.type)] if data.type else []
+    kinds += ["a target account"] if data.named else []
+    facts = [*([f"it is {listed(kinds)}"] if kinds else [])]
+    facts += [f"{words.person(data.owner)} looks after it"] if data.owner else []
+    deal = data.open_opportunity_owner
+    facts += [f"{words.person(deal)} works on a deal with it"] if deal else []
+    found = "account" if (data.key or "").startswith(ACCOUNT) else "domain"
+    return f"the company was recognised by its {found}" + (f": {listed(facts)}" if facts else "")
+
+
 HAPPENED: dict[str, Clause] = {
     "lead.captured": _captured,
     "lead.updated": lambda _d, _e, _w: "what is known of the lead was updated",
@@ -292,6 +306,8 @@ HAPPENED: dict[str, Clause] = {
     ),
     "owner.away": lambda d, _e, w: f"{w.person(d.person)}, whose lead it is, went away until {w.at(d.until)}",
     "owner.left": lambda d, _e, w: f"{w.person(d.person)}, whose lead it is, has left",
+    "account.changed": lambda _d, _e, _w: "something about an account it may belong to has changed",
+    "account.matched": _matched,
     "lead.complained": lambda d, _e, _w: f"the buyer complained about {plain(d.channel)}",
 }
 """What each fact says."""

@@ -148,6 +148,7 @@ _DERIVED: dict[str, Callable[[Data, Words], str]] = {
     "listed": lambda d, _w: f"it came with the list {plain(d.get('list'))}: {_LISTED.get(d.get('status', ''), '')}",
     "list_left": lambda d, _w: f"{_LEFT_LIST.get(d.get('status', ''), 'it left')} the list {plain(d.get('list'))}",
     "owner_set": _owner_set,
+    "segment_changed": lambda d, _w: f"now under the promises of the segment {plain(d.get('segment'))} too",
     "queued": _queued,
     "clock_started": lambda d, w: (
         f"promised: {noun(d.get('id') or d.get('clock', ''))} by {w.at(_instant(d.get('due_at')))}"

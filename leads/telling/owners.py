@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from leads.decisions import TAKEN_OVER, AssignCause, Assigned, OwnerKept, Queued
+from leads.decisions import TAKEN_OVER, AssignCause, Assigned, CompanyView, OwnerKept, Queued
 from leads.durations import parse_duration
 from leads.entries import Entry
 from leads.route import CRM_ASSIGNS
@@ -16,8 +16,14 @@ from leads.telling.decisions import queue_reason
 from leads.telling.entries import TOUCHES
 from leads.telling.lines import ended, opened
 from leads.telling.outcomes import effort_said
-from leads.telling.words import listed, plain, sentence
+from leads.telling.words import Words, listed, plain, sentence
 
+_KNOWS = {
+    "open_opportunity": "works on a deal with the company",
+    "customer": "looks after the company, a customer",
+    "named": "has the company on their list",
+    "recent_owner": "was given another lead of the company not long ago",
+}
 _DEALS = {"lead.opportunity_opened": "opened an opportunity", "lead.won": "won it"}
 
 
@@ -157,6 +163,8 @@ def _preferred(case: Case, hand_off: HandOff, entry: Entry | None) -> str:
     if entry is None or not isinstance(entry.data, Assigned):
         return ""
     name, touched_at = case.words.person(hand_off.owner), hand_off.touched_at
+    if entry.data.company is not None and entry.data.company.chosen:
+        return f", and {knows_company(entry.data.company, hand_off.owner, case.words)}"
     if entry.data.cause in TAKEN_OVER and not entry.data.candidates:
         return f", and {name} stands in"
     recorded = why_first(entry.data)
@@ -164,11 +172,20 @@ def _preferred(case: Case, hand_off: HandOff, entry: Entry | None) -> str:
         return f", and {name} {recorded or IN_TURN}"
     touch = case.entry_at(touched_at, TOUCHES)
     is_known = touch is None or touch.number <= entry.data.saw
+    why = IN_TURN
     if hand_off.touched_by == hand_off.owner and touched_at and touched_at <= entry.effective_at and is_known:
-        return f", and {name} had already reached out"
-    if _had_it_before(case, hand_off, entry.effective_at):
-        return f", and {name} had the lead before and was in touch not long ago"
-    return f", and {name} {IN_TURN}"
+        why = "had already reached out"
+    elif _had_it_before(case, hand_off, entry.effective_at):
+        why = "had the lead before and was in touch not long ago"
+    return f", and {name} {why}"
+
+
+def knows_company(company: CompanyView, owner: str | None, words: Words) -> str:
+    """How whoever got a lead knows its company; a deputy by whom they stand in for."""
+    knows = _KNOWS.get(company.chosen or "", "knows the company")
+    named = company.asked[-1].person if company.asked else owner
+    name = words.person(owner)
+    return f"{name} {knows}" if named == owner else f"{name} stands in for {words.person(named)}, who {knows}"
 
 
 def _had_it_before(case: Case, hand_off: HandOff, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """All tables of Leadloop, in one metadata."""
 
+from storage.tables.accounts import accounts, company_leads
 from storage.tables.base import metadata
 from storage.tables.books import identities, journal, mailboxes, receipts
 from storage.tables.desk import (
@@ -21,10 +22,12 @@ from storage.tables.tallies import tallies, tally_cursors, tally_labels, tally_q
 
 __all__ = [
     "absences",
+    "accounts",
     "actions",
     "api_keys",
     "clocks",
     "commands",
+    "company_leads",
     "hand_offs",
     "identities",
     "journal",

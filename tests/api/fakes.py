@@ -16,6 +16,7 @@ from leads.playbook_diff import Difference, differences
 from leads.playbook_effective import effective
 from leads.running import Running
 from leads.telling.words import Names
+from storage.accounts import AccountRecord
 from storage.engine import DatabaseAwayError
 from storage.journal import Preview
 from storage.keys import KeyRecord, Scope
@@ -254,6 +255,26 @@ class FakeHealth:
 
 
 @dataclass
+class FakeAccounts:
+    """The newest last."""
+
+    kept: list[AccountRecord] = field(default_factory=list)
+
+    async def list(
+        self, *, key: str | None = None, domain: str | None = None, after: UUID | None = None, limit: int = 50
+    ) -> list[AccountRecord]:
+        found = [
+            one for one in reversed(self.kept)
+            if key in (None, one.key) and (domain is None or domain in one.domains)
+            and (after is None or one.account_id < after)
+        ]  # fmt: skip
+        return found[:limit]
+
+    async def get(self, account_id: UUID) -> AccountRecord | None:
+        return next((one for one in self.kept if one.account_id == account_id), None)
+
+
+@dataclass
 class Api:
     """An app on fakes, with an admin's and a sender's key, and a client."""
 
@@ -268,6 +289,7 @@ class Api:
     roster: FakeRoster = field(default_factory=FakeRoster)
     leads: FakeLeads = field(default_factory=FakeLeads)
     reports: FakeReports = field(default_factory=FakeReports)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
     commands: FakeCommands = field(default_factory=FakeCommands)
     desk: FakeDesk = field(default_factory=FakeDesk)
     lists: FakeLists = field(default_factory=FakeLists)
@@ -286,6 +308,7 @@ class Api:
             roster=self.roster,
             leads=self.leads,
             reports=self.reports,
+            accounts=self.accounts,
             commands=self.commands,
             desk=self.desk,
             lists=self.lists,

@@ -21,6 +21,7 @@ from activities.letters import Letter, Letters
 from api.app import create_app
 from api.dependencies import Dependencies, Limits
 from leads.brief import Standing
+from storage.accounts import AccountStore
 from storage.actions import ActionStore
 from storage.commands import CommandStore
 from storage.engine import Patience, create_engine
@@ -124,6 +125,7 @@ class House:
                 roster=RosterStore(self.engine),
                 leads=LeadQueries(self.engine, self.shelves),
                 reports=ShadowReports(self.engine, self.shelves),
+                accounts=AccountStore(self.engine, self.shelves),
                 commands=CommandStore(self.engine),
                 lists=ListStore(self.engine, self.shelves),
                 desk=StepDesk(self),

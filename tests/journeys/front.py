@@ -15,6 +15,7 @@ from temporalio.client import Client
 from api.app import create_app
 from api.auth import ACTOR_HEADER
 from api.dependencies import Dependencies
+from storage.accounts import AccountStore
 from storage.commands import CommandStore
 from storage.journal import Journal
 from storage.keys import KeyStore, Scope
@@ -99,6 +100,7 @@ async def open_front(engine: AsyncEngine, shelves: Shelves, client: Client) -> A
             roster=RosterStore(engine),
             leads=LeadQueries(engine, shelves),
             reports=ShadowReports(engine, shelves),
+            accounts=AccountStore(engine, shelves),
             commands=CommandStore(engine),
             lists=ListStore(engine, shelves),
             desk=LeadCommands(client),

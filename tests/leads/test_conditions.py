@@ -114,7 +114,7 @@ def wide(*widths: int) -> dict[str, Any]:
         ({"field": "score", "op": "ne", "value": float("nan")}, "a number to compare with is finite"),
         ({"field": "score", "op": "lt", "value": 10**400}, "a number to compare with is finite"),
         ({"field": "score", "op": "in", "value": [1, float("nan")]}, "a number to compare with is finite"),
-        ({"field": "sauce", "value": "x"}, "unknown field 'sauce'; known are account, backfill"),
+        ({"field": "sauce", "value": "x"}, "unknown field 'sauce'; known are account, account_named"),
         ({"field": "email", "value": "x"}, "unknown field 'email'"),  # no promise hangs on a person
         ({"field": "attributes.", "value": "x"}, "String should match pattern"),
         ({"field": "source", "op": "like", "value": "x"}, "Input should be"),
