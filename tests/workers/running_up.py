@@ -75,6 +75,13 @@ class Up:
         assert done.stderr.count("\n") == 1
         return done.stderr
 
+    def says(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        """What a command beside it says."""
+        program = [sys.executable, "-m", "workers.cli", *command]
+        return subprocess.run(  # noqa: S603  our own program
+            program, env=self.env, capture_output=True, text=True, timeout=60, check=False
+        )
+
     def end(self, sign: signal.Signals) -> tuple[int, float, str]:
         """Send a signal: exit code, seconds it took, and all it had said."""
         assert self.process
