@@ -13,7 +13,9 @@ from sqlalchemy import func, select
 from temporalio.client import RPCError, WorkflowExecutionStatus, WorkflowHandle
 
 from leads.events import EVENTS
+from storage.figures import read_figures
 from storage.tables import actions, clocks, journal, leads, mailboxes, timeline
+from storage.tallies import count_some
 from tests.eventually import eventually
 from tests.journeys.front import Refused
 from tests.journeys.house import House, open_house
@@ -139,6 +141,12 @@ class World:
         """Its stage, its owner, and how many hand-offs it has had."""
         page = await self.shown()
         return page["stage"], page["owner"], len(page["hand_offs"])
+
+    async def ignored_now(self) -> dict[tuple[str, str], int]:
+        """Of all leads of the house, by team and segment, as operators are told once all is counted."""
+        while (await count_some(self.engine)).leads:
+            pass
+        return dict((await read_figures(self.engine)).ignored_now)
 
     async def outcomes(self, name: str) -> list[str | None]:
         """How the clocks of a name ended, the oldest first; None while one runs."""

@@ -8,9 +8,13 @@ from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import Uuid
 
-from storage.tables import identities, metadata
+from storage.tables import identities, metadata, tally_queue
 
-TABLES = [table for table in metadata.sorted_tables if "lead_id" in table.c or table is identities]
+TABLES = [
+    table
+    for table in metadata.sorted_tables
+    if ("lead_id" in table.c or table is identities) and table is not tally_queue
+]
 _MARKS = (("p.word", "p.new_word"), ("p.phone", "p.new_phone"), ("p.mould::text", "p.lead_id::text"))
 """What names a lead wherever it stands in a mould's rows, and what names its copy there."""
 

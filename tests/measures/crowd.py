@@ -19,6 +19,7 @@ from sqlalchemy import event, select
 from storage.engine import create_engine
 from storage.migrate import upgrade
 from storage.tables import leads
+from storage.tallies import count_some
 from tests.measures.kinds_of_life import KINDS, KindOfLife
 from tests.measures.moulds import Mould, live_moulds
 from tests.measures.pouring import Pourer
@@ -55,7 +56,10 @@ async def _moulds(database_url: str, now: datetime, starts: int, kinds: Sequence
         async with engine.connect() as connection:
             if await connection.scalar(select(select(leads.c.lead_id).exists())):
                 raise NotEmptyError("the database has leads: give an empty one")
-        return await live_moulds(engine, now, starts=starts, kinds=kinds)
+        moulds = await live_moulds(engine, now, starts=starts, kinds=kinds)
+        while (await count_some(engine)).leads:
+            pass
+        return moulds
     finally:
         await engine.dispose()
 
