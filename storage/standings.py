@@ -23,7 +23,8 @@ WITH RECURSIVE line (way, person_id, steps) AS (
     ) AS next (way, person_id)
     WHERE line.way IN ('self', next.way) AND next.person_id IS NOT NULL AND line.steps < 5
 )
-SELECT line.way, line.person_id, coalesce(p.is_active, line.way = 'self') AS is_active, away.starts_at, away.ends_at
+SELECT line.way, line.person_id, p.person_id IS NOT NULL AS is_known,
+       coalesce(p.is_active, line.way = 'self') AS is_active, away.starts_at, away.ends_at
 FROM line
 LEFT JOIN people p ON p.person_id = line.person_id
 LEFT JOIN LATERAL (
@@ -45,6 +46,7 @@ def standing_of(rows: Sequence[Any]) -> OwnerStanding:
             here.setdefault(row.way, row.person_id)
     return OwnerStanding(
         person=own.person_id,
+        is_known=own.is_known,
         is_active=own.is_active,
         away_from=own.starts_at,
         away_until=own.ends_at,

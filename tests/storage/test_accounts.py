@@ -92,6 +92,12 @@ async def test_a_lead_of_the_company_is_known_when_it_comes_in(desk: StepDesk) -
         assert sorted(key.partition(":")[0] for key in keys) == ["domain", "matched"]
 
 
+async def test_an_owner_whom_the_roster_does_not_know_is_passed_over(desk: StepDesk) -> None:
+    await updated(desk, 0, **(ACME | {"owner": "stranger"}))
+
+    assert await stands(desk, await lead(desk, "a", 1, email="jane@acme.com")) == ("known", "ana")
+
+
 async def test_a_lead_that_was_there_before_hears_of_the_account_and_follows_it(desk: StepDesk) -> None:
     lead_id = await lead(desk, "a", domain="acme.com")
     assert await stands(desk, lead_id) == ("hot", "ana")

@@ -157,7 +157,8 @@ async def test_deputies_of_deputies_stand_in_and_managers_up_the_line(desk: Step
     [move] = [row.data for row in await desk.rows(journal, lead_id) if row.type == "assigned"]
     assert (move["owner"], move["cause"], move["was"]) == ("carl", "left", "ana")
     assert move["standing"] == {
-        "person": "ana", "is_active": False, "away_from": None, "away_until": None, "deputy": "carl", "manager": "mira",
+        "person": "ana", "is_known": True, "is_active": False, "away_from": None, "away_until": None, "deputy": "carl",
+        "manager": "mira",
     }  # fmt: skip
 
 
