@@ -42,6 +42,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "lead.rejected": {"reason": "student", "by": "ana"},
     "lead.recycled": {"wake_at": LATER, "reason": "later"},
     "lead.snoozed": {"until": LATER},
+    "lead.released": {"list": "spring fair", "by": "mia"},
+    "lead.unlisted": {"list": "spring fair", "reason": "cancelled"},
     "lead.disqualified": {"kind": "not_a_lead", "reason": "test"},
     "lead.feedback_given": {"quality": 4, "content_used": ["deck"], "words": "good fit"},
     "content.used": {"content": "deck", "stage": "working"},

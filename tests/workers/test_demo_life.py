@@ -16,8 +16,10 @@ _NOT_PLAYED = {
     "lead.reopened",
     "lead.bounced",
     "lead.complained",
+    "lead.released",
+    "lead.unlisted",
 }
-"""Facts of machines about data and mail; nobody of sales or marketing does them."""
+"""Facts of machines about data, mail and lists; nobody of sales or marketing does them."""
 _COMMANDS = {
     "accept", "reject", "return", "recycle", "callback", "reassign", "claim", "touch", "snooze", "waive", "feedback",
     "disqualify",
