@@ -32,6 +32,11 @@ WAS_EVENT = (
     "{targ…"
 )
 """What is long is cut."""
+WAS_KNOWN = (
+    "segment known, when: the account type is customer, the account open opportunity owner is known or the relation is "
+    "customer or open opportunity → the source is web site"
+)
+"""A condition is told whole."""
 
 
 def in_other_order(d: Document) -> None:
@@ -70,7 +75,7 @@ def in_other_order(d: Document) -> None:
         ),
         (
             lambda d: d["segments"][0].update(when={"field": "source", "op": "eq", "value": "web_site"}),
-            ["segment known, when: the relation is customer or open opportunity → the source is web site"],
+            [WAS_KNOWN],
         ),
         (lambda d: d["ladders"]["hot"][3].update(max_hops=3), ["ladder hot, move, max_hops: 2 → 3"]),
         (lambda d: d["ladders"]["hot"].reverse(), []),  # rungs go by the time they stand at

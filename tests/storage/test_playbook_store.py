@@ -23,7 +23,7 @@ async def test_a_segment_whose_team_nobody_knows_is_a_fault_and_nothing_is_publi
     with pytest.raises(PlaybookError) as refusal:
         await store.publish(default_text().replace("team: sales", "team: marz", 1), author="a", comment="c", now=NOON)
 
-    assert refusal.value.lines == ("line 27, segments.0.team: there is no team 'marz' in the roster",)
+    assert refusal.value.lines == ("line 31, segments.0.team: there is no team 'marz' in the roster",)
     assert await store.revisions(before=None, limit=200) == before
 
 

@@ -100,7 +100,7 @@ async def test_a_draft_that_could_not_be_published_is_refused_as_publishing_does
     async with opened(database_url) as desk:
         with pytest.raises(PlaybookError) as refusal:
             await previewed(desk, WITHOUT_LAG.replace("team: sales", "team: marz", 1), at(0))
-    assert refusal.value.lines == ("line 27, segments.0.team: there is no team 'marz' in the roster",)
+    assert refusal.value.lines == ("line 31, segments.0.team: there is no team 'marz' in the roster",)
 
 
 async def test_a_third_preview_at_once_is_refused(database_url: str) -> None:

@@ -81,7 +81,7 @@ def test_two_people_at_once_a_diff_and_the_way_back(api: dict[str, str]) -> None
 
 FIVE = {
     "calendar: office": "calendar: home",
-    "value: target_account": "value: customer",
+    "field: raised_hand, op: present": "field: attributes.relation, op: eq, value: customer",
     "at: 50%": "at: due-PT1H",
     "reassign: true, max_hops: 2": "reassign: true",
     "team: sales": "team: salez",
@@ -89,10 +89,10 @@ FIVE = {
 """What spoils the default playbook in five ways."""
 FIVE_TOLD = [
     "line 6, calendar: there is no calendar 'home'; define it under calendars",
-    "line 27, segments.0.team: there is no team 'salez' in the roster",
-    "line 52, segments.2.when: no lead gets here: whatever matches this matches segment 'known' (segments.0) first",
-    "line 138, ladders.hot.0.at: lies before the start of segments.1.promises.first_touch.target, which is only PT15M",
-    "line 141, ladders.hot.3.max_hops: is missing; without a bound leads go round: say how many hops one may make",
+    "line 31, segments.0.team: there is no team 'salez' in the roster",
+    "line 42, segments.1.when: no lead gets here: whatever matches this matches segment 'known' (segments.0) first",
+    "line 148, ladders.hot.0.at: lies before the start of segments.1.promises.first_touch.target, which is only PT15M",
+    "line 151, ladders.hot.3.max_hops: is missing; without a bound leads go round: say how many hops one may make",
 ]
 
 
@@ -113,7 +113,7 @@ def test_a_draft_with_five_faults_is_refused_with_five_located_reasons(api: dict
     refused = leadloop(api, "playbook", "publish", str(faulty), "--comment", "hasty")
 
     assert (checked.returncode, checked.stdout.splitlines()) == (1, FIVE_TOLD)
-    assert [fault["line"] for fault in json.loads(for_programs.stdout)["faults"]] == [6, 27, 52, 138, 141]
+    assert [fault["line"] for fault in json.loads(for_programs.stdout)["faults"]] == [6, 31, 42, 148, 151]
     assert (refused.returncode, refused.stderr.splitlines()) == (2, ["leadloop: " + "; ".join(FIVE_TOLD)])
     assert len(json.loads(leadloop(api, "playbook", "history", "--json").stdout)) == 1
 
