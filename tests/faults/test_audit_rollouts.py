@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from leads.running import Choice, Running
 from storage.engine import create_engine
@@ -18,6 +19,10 @@ from tests.faults.audit import audit
 from tests.storage.new_events import new_event
 from workers.furnish import furnish
 
+TOLD = """
+UPDATE actions SET state = 'done', payload = payload || jsonb_build_object('told', jsonb_build_array(payload->>'owner'))
+"""
+"""No courier runs here, and a notice that is two hours old and reached nobody is lost."""
 DAY_AND_NIGHT = default_text().replace("first_touch: {target: PT8H,", "first_touch: {target: PT8H, time: elapsed,")
 TAMPERED = [
     ("DELETE FROM journal WHERE type = 'playbook.adopted'", "a lead's own book has a gap"),
@@ -53,6 +58,8 @@ async def moved(database_url: str) -> AsyncIterator[str]:
         await reach.go_on(number, lambda later=later: later, seconds=5)  # type: ignore[misc]  # each its own instant
     await rollouts.confirm(3, by="root", now=now - timedelta(minutes=10))
     await steps.take_step(receipt.lead_id, now)
+    async with engine.begin() as connection:
+        await connection.execute(text(TOLD))
     yield str(receipt.lead_id)
     await engine.dispose()
 

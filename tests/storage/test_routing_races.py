@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest_asyncio
+import yaml
 from sqlalchemy import insert, select, update
 
 from storage import tables
@@ -28,11 +29,16 @@ async def desk(database_url: str) -> AsyncIterator[StepDesk]:
         yield opened
 
 
-async def publish_routing(desk: StepDesk, routing: str) -> None:
-    """In force from the beginning of the test on."""
+async def publish_routing(desk: StepDesk, **routing: Any) -> None:
+    """In force from the beginning of the test on, with the rest of the section as the playbook has it."""
+    document = yaml.safe_load(WITHOUT_LAG)
+    document["routing"] |= routing
     async with desk.engine.begin() as connection:
-        source = f"{WITHOUT_LAG}\nrouting:\n{routing}"
-        await publish(connection, source, author="test", comment="routing", now=at(days=-1))
+        await publish(connection, yaml.safe_dump(document), author="test", comment="routing", now=at(days=-1))
+
+
+def ruled(campaign: str, **to: str) -> dict[str, Any]:
+    return {"name": campaign, "when": {"field": "campaign", "op": "eq", "value": campaign}, **to}
 
 
 async def of_roster(desk: StepDesk, person: str, **fields: Any) -> None:
@@ -106,7 +112,7 @@ async def test_two_teams_do_not_fill_one_person_up_at_once(desk: StepDesk) -> No
         for person in ("ben", "cleo", "carl"):
             await connection.execute(update(people).where(people.c.person_id == person).values(is_active=False))
     await of_roster(desk, "ana", max_open_leads=5)
-    await publish_routing(desk, "  rules: [{name: odd, when: {field: campaign, op: eq, value: odd}, team: closers}]")
+    await publish_routing(desk, rules=[ruled("odd", team="closers")])
     leads = []
     for number in range(HERD):
         lead = captured(at(0), id_=f"c{number}", campaign="odd" if number % 2 else "even")
@@ -135,7 +141,7 @@ async def test_a_day_has_so_many_new_leads_and_midnight_begins_the_next(desk: St
 
 
 async def test_untouched_leads_in_hand_are_capped_by_segment(desk: StepDesk) -> None:
-    await publish_routing(desk, "  untouched_in_hand: {hot: 2}")
+    await publish_routing(desk, untouched_in_hand={"hot": 2})
 
     leads = await herd(desk, 8)
     assert await owners(desk) == {"ana": 2, "ben": 2, "cleo": 2, None: 2}
@@ -184,7 +190,7 @@ async def test_claims_at_once_leave_nobody_above_their_limit(desk: StepDesk) -> 
 
 
 async def test_a_claim_is_a_turn(desk: StepDesk) -> None:
-    await publish_routing(desk, "  rules: [{name: pool, when: {field: campaign, op: eq, value: pool}, queue: pool}]")
+    await publish_routing(desk, rules=[ruled("pool", queue="pool")])
     lead = await desk.told(captured(at(0), campaign="pool"), raised(at(0)), subject="pooled")
     assert (await desk.rows(hand_offs, lead))[0].queue == "pool"
     assert (await desk.give(lead, at(1), "ana", command="claim"))["answer"] == "granted"
@@ -196,7 +202,7 @@ async def test_a_claim_is_a_turn(desk: StepDesk) -> None:
 
 
 async def test_a_lead_that_was_none_gives_the_turn_back(desk: StepDesk) -> None:
-    await publish_routing(desk, "  turns_back: checkable")
+    await publish_routing(desk, turns_back="checkable")
     leads = await herd(desk, 3)
     async with desk.engine.connect() as connection:
         found = select(hand_offs.c.lead_id).where(hand_offs.c.owner == "ben")
@@ -225,7 +231,7 @@ async def test_who_is_away_is_given_nothing_and_keeps_their_place(desk: StepDesk
 
 
 async def test_who_was_away_catches_up_where_the_playbook_says_so(desk: StepDesk) -> None:
-    await publish_routing(desk, "  after_absence: catch_up\n  most_to_catch_up: 3")
+    await publish_routing(desk, after_absence="catch_up", most_to_catch_up=3)
     await herd(desk, 3)
     row = {"source": "hr", "event_id": "1", "person_id": "ana", "starts_at": at(10), "ends_at": at(hours=2)}
     async with desk.engine.begin() as connection:
