@@ -126,8 +126,10 @@ def _can_have(field: str, value: Any) -> bool:
     match field:
         case "score":
             return isinstance(value, int | float) and not isinstance(value, bool)
-        case "backfill" | "account_named":
+        case "backfill":
             return isinstance(value, bool)
+        case "account_named":  # of a lead without an account it is not known
+            return value is None or isinstance(value, bool)
         case "stage":
             return isinstance(value, str) and value in set(Stage)
         case _:

@@ -105,6 +105,7 @@ def test_one_mistake_is_one_fault_at_its_place(change: Callable[[Document], Any]
         rung(at="due-PT15M"),  # at the start itself
         when(3, field="source", op="in", value=["trade_show", "customer"]),
         lambda d: d["segments"].pop(1),
+        when(3, field="account_named", op="absent"),  # of a lead without an account it is not known
     ],
 )
 def test_what_makes_sense_is_let_be(change: Callable[[Document], Any]) -> None:
