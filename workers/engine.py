@@ -124,33 +124,27 @@ def rollout_worker(
     client: Client, reach: ReachLeads, slots: Slots, *, task_queue: str = ROLLOUTS_QUEUE, build: str = ""
 ) -> Worker:
     """The worker of rollouts: one at a time, and no more tasks than that needs."""
-    return Worker(
-        client,
-        task_queue=task_queue,
-        workflows=ROLLOUTS,
-        activities=[reach.reach_leads],
-        workflow_runner=workflow_runner(),
-        max_cached_workflows=10,
-        max_concurrent_workflow_tasks=2,
-        max_concurrent_activities=1,
-        max_concurrent_workflow_task_polls=2,
-        max_concurrent_activity_task_polls=1,
-        graceful_shutdown_timeout=slots.graceful_stop,
-        deployment_config=deployment(os.environ, build),
-    )
+    return _one_at_a_time(client, ROLLOUTS, reach.reach_leads, slots, task_queue=task_queue, build=build)
 
 
 def leaks_worker(
     client: Client, reconciler: Reconciler, slots: Slots, *, task_queue: str = LEAKS_QUEUE, build: str = ""
 ) -> Worker:
     """The worker of the hunt for leaks: one look at a time."""
+    return _one_at_a_time(client, LEAK_HUNTS, reconciler.reconcile, slots, task_queue=task_queue, build=build)
+
+
+def _one_at_a_time(
+    client: Client, workflows: Sequence[type], work: Callable[..., Any], slots: Slots, *, task_queue: str, build: str
+) -> Worker:
+    """A worker on a queue of its own, for what walks through many leads and is to delay none of them."""
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=LEAK_HUNTS,
-        activities=[reconciler.reconcile],
+        workflows=workflows,
+        activities=[work],
         workflow_runner=workflow_runner(),
-        max_cached_workflows=2,
+        max_cached_workflows=10,
         max_concurrent_workflow_tasks=2,
         max_concurrent_activities=1,
         max_concurrent_workflow_task_polls=2,
